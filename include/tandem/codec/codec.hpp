@@ -1,0 +1,49 @@
+// Tensor to bytes and back, for the link. A coded tensor describes itself: codec, element type, shape and parameters.
+//
+//   Result<std::vector<std::byte>> coded = codec::encode("linear8", spec, data, boundary.quantization);
+//   Result<Header> header = codec::read_header(*coded);   // checks every length before anything is allocated
+//   Status done = codec::decode(*coded, spec, run.input_bytes(0));
+//
+// Codecs: "raw" (the network's own type, lossless); "linear8" (8-bit linear quantisation, zstd; exact where the boundary
+// is fake-quantised); "jpeg" (an image input, lossy: see image.hpp).
+// Thread rule: free functions without shared state.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tandem/base/result.hpp"
+#include "tandem/network/tensor.hpp"
+
+namespace tandem::codec {
+
+inline constexpr std::string_view kRaw = "raw";
+inline constexpr std::string_view kLinear8 = "linear8";
+inline constexpr std::string_view kJpeg = "jpeg";
+
+// Refuses tensors over this size, coded or not: a small message must not claim a big allocation.
+inline constexpr std::size_t kMaxTensorBytes = 1ULL << 30U;
+
+struct Header {
+  std::string codec;
+  network::TensorSpec spec;  // without a name
+};
+
+std::vector<std::string_view> names();
+
+// Precondition: data.size() == spec.bytes(). Error: invalid_argument (unknown codec, a type the codec does not take).
+Result<std::vector<std::byte>> encode(std::string_view codec, const network::TensorSpec& spec,
+                                      std::span<const std::byte> data,
+                                      const std::optional<network::Quantization>& quantization = {});
+
+// Error: data_loss with what is wrong; nothing is allocated on a claim of the bytes alone.
+Result<Header> read_header(std::span<const std::byte> coded);
+
+// Decodes into `out`. Errors: data_loss; invalid_argument where type or shape differ from `spec` or out from its size.
+Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec, std::span<std::byte> out);
+
+}  // namespace tandem::codec

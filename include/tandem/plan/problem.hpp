@@ -1,0 +1,69 @@
+// What is to be planned: a network of N layers (blocks), what each group of them costs on device and cloud, and the link.
+//
+//   Result<Problem> problem = make_problem(device_table, cloud_table, *link::find("4g"), Objective::latency, {});
+//   Plan plan = solve(*problem);
+//
+// Thread rule: values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tandem/base/result.hpp"
+#include "tandem/base/units.hpp"
+#include "tandem/link/link.hpp"
+#include "tandem/profile/cost_table.hpp"
+
+namespace tandem::plan {
+
+enum class Objective { latency, energy };
+enum class Place { device, cloud };
+
+// Costs of all groups i..j of N layers in one triangle, 1-based: the N(N+1)/2 of equation 2.1.
+class GroupCosts {
+ public:
+  GroupCosts() = default;
+  explicit GroupCosts(int layers) : layers_(layers), costs_(static_cast<std::size_t>(layers) * (layers + 1) / 2) {}
+  [[nodiscard]] int layers() const { return layers_; }
+  // Groups that end at the same layer lie side by side, the order in which the shortest path reads them.
+  [[nodiscard]] double& at(int first, int last) { return costs_[index(first, last)]; }
+  [[nodiscard]] double at(int first, int last) const { return costs_[index(first, last)]; }
+  // Costs of groups 1..last, 2..last, …, last..last.
+  [[nodiscard]] const double* ending_at(int last) const { return costs_.data() + index(1, last); }
+
+ private:
+  [[nodiscard]] static std::size_t index(int first, int last) {
+    return static_cast<std::size_t>(last) * (last - 1) / 2 + (first - 1);
+  }
+  int layers_ = 0;
+  std::vector<double> costs_;
+};
+
+// What crosses at one boundary: the codec chosen for it and what it costs, both directions.
+struct Crossing {
+  std::string codec;
+  double bytes = 0.0;  // on the link
+  Milliseconds upload{};    // encode on the device + transfer + decode in the cloud
+  Milliseconds download{};  // encode in the cloud + transfer + decode on the device
+  Millijoules upload_energy{};  // of the device: radio, its codec work, idling for the rest
+  Millijoules download_energy{};
+};
+
+struct Problem {
+  Objective objective = Objective::latency;
+  int layers = 0;
+  GroupCosts device_ms, device_mj;  // mobile execution ME
+  GroupCosts cloud_ms, cloud_mj;    // cloud execution CE; cloud_mj is what the device burns while it waits
+  std::vector<Crossing> crossings;  // N + 1: [k] after layer k, [0] the input, [N] the output
+};
+
+struct ProblemOptions {
+  // Codec of every crossing: a name, or "auto": the one with the least cost at each crossing.
+  std::string codec = "auto";
+};
+
+// Both tables must be of the same network and batch. Errors: failed_precondition, invalid_argument (an unknown codec).
+Result<Problem> make_problem(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
+                             Objective objective, const ProblemOptions& options);
+
+}  // namespace tandem::plan

@@ -1,0 +1,73 @@
+// What every group of consecutive blocks of a network costs on one place, executed as one: format tandem.profile.v1.
+//
+//   Result<CostTable> table = profile::load("resnet50.profile.json");
+//   Cost c = table->cost({.first = 3, .last = 17});     // measured, or predicted from neighbours: see Cost::predicted
+//
+// Group costs are not sums of layer costs: a runtime fuses across layers (section 2.2.1 of the dissertation).
+// Thread rule: a value; const functions from any thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tandem/base/json.hpp"
+#include "tandem/base/result.hpp"
+#include "tandem/base/units.hpp"
+#include "tandem/network/network.hpp"
+
+namespace tandem::profile {
+
+using network::BlockRange;
+
+struct Cost {
+  Milliseconds latency{};
+  Millijoules energy{};
+  Milliseconds std{};      // standard error of `latency`
+  bool predicted = false;  // not measured as a group: see docs/formats/profile.md for how
+};
+
+// What a codec does to each boundary's tensor on this place, measured on sample inputs; all arrays have N + 1 entries.
+struct CodecCosts {
+  std::vector<double> bytes;  // mean coded size
+  std::vector<Milliseconds> encode;
+  std::vector<Milliseconds> decode;
+};
+
+struct CostTable {
+  std::string network;
+  std::string fingerprint;
+  std::string device;
+  int batch = 1;
+  std::vector<std::string> layers;     // N block names
+  std::vector<double> boundary_bytes;  // N + 1
+  std::string energy_source = "modelled";  // or "measured:<meter>"
+  Milliwatts idle_power{};  // burnt by the device while it waits for link and cloud; 0 as in the dissertation
+  Milliwatts busy_power{};  // behind modelled energy: energy = busy_power * latency
+  double slowdown = 1.0;    // the emulated slowness the figures include
+  std::map<std::string, CodecCosts> codecs;  // by codec name; may be empty
+
+  [[nodiscard]] int size() const { return static_cast<int>(layers.size()); }
+  void set(BlockRange range, const Cost& cost);
+  [[nodiscard]] bool has(BlockRange range) const;
+  // A group that was not measured is predicted from what was: from prefixes and suffixes, else as the best sum of
+  // measured groups. Precondition: 1 <= first <= last <= size(), and every block lies in some measured group.
+  [[nodiscard]] Cost cost(BlockRange range) const;
+  // The measured groups, in order of (first, last).
+  [[nodiscard]] std::vector<std::pair<BlockRange, Cost>> groups() const;
+
+ private:
+  std::map<std::pair<int, int>, Cost> groups_;
+};
+
+Result<CostTable> from_json(const Json& json);
+Json to_json(const CostTable& table);
+Result<CostTable> load(const std::filesystem::path& path);
+Status save(const CostTable& table, const std::filesystem::path& path);
+
+// Error: failed_precondition, in a line that says which network and which profile, and the command that makes a new one.
+Status check_fits(const CostTable& table, const network::Network& network, const std::string& where);
+
+}  // namespace tandem::profile
