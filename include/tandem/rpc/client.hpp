@@ -1,0 +1,41 @@
+// The client half of the Open Inference Protocol: works with our server and with any other.
+//
+//   auto client = rpc::Client::connect("127.0.0.1:8001");
+//   Result<InferAnswer> answer = client->infer(request, Milliseconds{500});
+//
+// Every call has a deadline; none blocks longer. A call sets up its connection on demand and survives a server's restart.
+// Thread rule: all functions are safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "tandem/base/result.hpp"
+#include "tandem/base/units.hpp"
+#include "tandem/rpc/message.hpp"
+
+namespace tandem::rpc {
+
+struct CallTimes {
+  Milliseconds serialise{};
+  Milliseconds total{};  // from the first byte handed to the transport to the whole answer received
+};
+
+class Client {
+ public:
+  // Errors: invalid_argument (an address that is not HOST:PORT). Does not connect yet.
+  static Result<std::unique_ptr<Client>> connect(const std::string& address);
+  virtual ~Client() = default;
+
+  // Errors of all calls: unavailable (no connection), deadline_exceeded, the server's own; data_loss for an answer that
+  // does not hold together (shape and bytes differ, missing contents). `times` is filled where given.
+  virtual Result<InferAnswer> infer(const InferRequest& request, Milliseconds deadline, CallTimes* times = nullptr) = 0;
+  virtual Status server_live(Milliseconds deadline) = 0;
+  virtual Status server_ready(Milliseconds deadline) = 0;
+  virtual Status model_ready(const std::string& model, Milliseconds deadline) = 0;
+  virtual Result<ServerMetadata> server_metadata(Milliseconds deadline) = 0;
+  virtual Result<ModelMetadata> model_metadata(const std::string& model, Milliseconds deadline) = 0;
+};
+
+}  // namespace tandem::rpc
