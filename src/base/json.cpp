@@ -30,7 +30,8 @@ Result<Json> parse_json(const std::string& text) {
   } catch (const Json::exception& e) {
     if (too_deep) return fail(Errc::invalid_argument, fmt::format("JSON is nested deeper than {}", kMaxDepth));
     const auto* syntax = dynamic_cast<const Json::parse_error*>(&e);
-    return fail(Errc::invalid_argument, syntax != nullptr ? fmt::format("not valid JSON at byte {}", syntax->byte) : std::string("not valid JSON"));
+    return fail(Errc::invalid_argument, syntax != nullptr ? fmt::format("not valid JSON at byte {}", syntax->byte)
+                                                          : std::string("not valid JSON"));
   }
 }
 
@@ -52,7 +53,9 @@ JsonReader::JsonReader(const Json& object, std::string where, Status so_far)
   }
 }
 
-bool JsonReader::has(const char* key) const { return object_.is_object() && object_.contains(key); }
+bool JsonReader::has(const char* key) const {
+  return object_.is_object() && object_.contains(key);
+}
 
 void JsonReader::refuse(const std::string& field, const std::string& why) {
   if (status_) status_ = fail(Errc::invalid_argument, fmt::format("field '{}{}': {}", where_, field, why));
@@ -73,9 +76,12 @@ double JsonReader::checked(const Json& value, const std::string& field, NumberBo
     return 0.0;
   }
   const double number = value.get<double>();
-  if (!std::isfinite(number)) refuse(field, "must be finite");
-  else if (number < bounds.min) refuse(field, fmt::format("must be at least {}, is {}", bounds.min, number));
-  else if (number > bounds.max) refuse(field, fmt::format("must be at most {}, is {}", bounds.max, number));
+  if (!std::isfinite(number))
+    refuse(field, "must be finite");
+  else if (number < bounds.min)
+    refuse(field, fmt::format("must be at least {}, is {}", bounds.min, number));
+  else if (number > bounds.max)
+    refuse(field, fmt::format("must be at most {}, is {}", bounds.max, number));
   return number;
 }
 
@@ -108,7 +114,9 @@ std::string JsonReader::text(const char* key) {
   return value->get<std::string>();
 }
 
-std::string JsonReader::text_or(const char* key, const std::string& fallback) { return has(key) ? text(key) : fallback; }
+std::string JsonReader::text_or(const char* key, const std::string& fallback) {
+  return has(key) ? text(key) : fallback;
+}
 
 const Json& JsonReader::array(const char* key) {
   const Json* value = find(key);

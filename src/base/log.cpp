@@ -18,7 +18,11 @@ std::shared_ptr<spdlog::logger>& current() {
 
 }  // namespace
 
-void set_logger(std::shared_ptr<spdlog::logger> logger) { current() = logger ? std::move(logger) : silent(); }
-spdlog::logger& logger() { return *current(); }
+void set_logger(std::shared_ptr<spdlog::logger> logger) {
+  current() = logger ? std::move(logger) : silent();
+}
+spdlog::logger& logger() {
+  return *current();
+}
 
 }  // namespace tandem

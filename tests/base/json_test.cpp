@@ -33,7 +33,8 @@ TEST(JsonReader, NamesTheFieldThatIsWrong) {
 }
 
 TEST(JsonReader, ChecksTheFormat) {
-  EXPECT_THAT(JsonReader(Json{{"format", "g"}}, "f.v1").status(), HasErrc(Errc::invalid_argument, HasSubstr("'format'")));
+  EXPECT_THAT(JsonReader(Json{{"format", "g"}}, "f.v1").status(),
+              HasErrc(Errc::invalid_argument, HasSubstr("'format'")));
   EXPECT_THAT(JsonReader(Json::array(), "f.v1").status(), HasErrc(Errc::invalid_argument, HasSubstr("JSON object")));
 }
 

@@ -22,7 +22,9 @@ TEST(Units, BytesOverRateIsTime) {
   EXPECT_DOUBLE_EQ((Bytes{150528} / Mbps{1.1}).count(), 150528 * 8 / 1.1 / 1000);
 }
 
-TEST(Units, PowerTimesTimeIsEnergy) { EXPECT_DOUBLE_EQ((Milliwatts{2000} * Milliseconds{500}).value, 1000.0); }
+TEST(Units, PowerTimesTimeIsEnergy) {
+  EXPECT_DOUBLE_EQ((Milliwatts{2000} * Milliseconds{500}).value, 1000.0);
+}
 
 }  // namespace
 }  // namespace tandem

@@ -17,16 +17,16 @@ namespace tandem {
 
 // A subset of gRPC's status codes, so that the mapping to and from the wire is one table (rpc/status.hpp).
 enum class Errc {
-  invalid_argument,    // bad usage or bad input: the caller must change something
-  not_found,           // a file, a network, a layer that is not there
-  failed_precondition, // well-formed, but does not fit (a profile of another network)
-  resource_exhausted,  // over a memory or queue budget
-  unavailable,         // a peer that cannot be reached; worth another try
-  deadline_exceeded,   // no answer in time
-  cancelled,           // the caller gave up
-  unimplemented,       // known, and not supported
-  data_loss,           // bytes that do not decode
-  internal,            // a defect of ours or of a library
+  invalid_argument,     // bad usage or bad input: the caller must change something
+  not_found,            // a file, a network, a layer that is not there
+  failed_precondition,  // well-formed, but does not fit (a profile of another network)
+  resource_exhausted,   // over a memory or queue budget
+  unavailable,          // a peer that cannot be reached; worth another try
+  deadline_exceeded,    // no answer in time
+  cancelled,            // the caller gave up
+  unimplemented,        // known, and not supported
+  data_loss,            // bytes that do not decode
+  internal,             // a defect of ours or of a library
 };
 
 // The gRPC-style name of a code, such as "INVALID_ARGUMENT".

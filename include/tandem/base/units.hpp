@@ -21,8 +21,14 @@ struct Quantity {
   constexpr explicit Quantity(double v) : value(v) {}
 
   constexpr auto operator<=>(const Quantity&) const = default;
-  constexpr Quantity& operator+=(Quantity other) { value += other.value; return *this; }
-  constexpr Quantity& operator-=(Quantity other) { value -= other.value; return *this; }
+  constexpr Quantity& operator+=(Quantity other) {
+    value += other.value;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity other) {
+    value -= other.value;
+    return *this;
+  }
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity{a.value + b.value}; }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity{a.value - b.value}; }
   friend constexpr Quantity operator*(Quantity a, double k) { return Quantity{a.value * k}; }
@@ -37,11 +43,15 @@ using Milliwatts = Quantity<struct MilliwattsTag>;
 using Millijoules = Quantity<struct MillijoulesTag>;
 
 // 1 Mbps carries 125 bytes per millisecond. Infinite where the rate is zero.
-constexpr Milliseconds operator/(Bytes bytes, Mbps rate) { return Milliseconds{bytes.value / (125.0 * rate.value)}; }
+constexpr Milliseconds operator/(Bytes bytes, Mbps rate) {
+  return Milliseconds{bytes.value / (125.0 * rate.value)};
+}
 
 constexpr Millijoules operator*(Milliwatts power, Milliseconds time) {
   return Millijoules{power.value * time.count() / 1000.0};
 }
-constexpr Millijoules operator*(Milliseconds time, Milliwatts power) { return power * time; }
+constexpr Millijoules operator*(Milliseconds time, Milliwatts power) {
+  return power * time;
+}
 
 }  // namespace tandem

@@ -33,9 +33,9 @@ struct Options {
   std::string listen = "127.0.0.1:0";
   std::vector<ServedNetwork> networks;
   engine::CompileOptions compile;
-  int workers = 1;                                  // inferences at the same time
-  std::size_t queue_bytes = 256ULL << 20U;          // waiting requests; more are refused as unavailable
-  std::size_t model_memory_bytes = 4ULL << 30U;     // compiled models kept; the least recently used goes first
+  int workers = 1;                               // inferences at the same time
+  std::size_t queue_bytes = 256ULL << 20U;       // waiting requests; more are refused as unavailable
+  std::size_t model_memory_bytes = 4ULL << 30U;  // compiled models kept; the least recently used goes first
 };
 
 class Server {

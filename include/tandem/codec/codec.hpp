@@ -4,9 +4,9 @@
 //   Result<Header> header = codec::read_header(*coded);   // checks every length before anything is allocated
 //   Status done = codec::decode(*coded, spec, run.input_bytes(0));
 //
-// Codecs: "raw" (the network's own type, lossless); "linear8" (8-bit linear quantisation, zstd; exact where the boundary
-// is fake-quantised); "jpeg" (an image input, lossy: see image.hpp).
-// Thread rule: free functions without shared state.
+// Codecs: "raw" (the network's own type, lossless); "linear8" (8-bit linear quantisation, zstd; exact where the
+// boundary is fake-quantised); "jpeg" (an image input, lossy: see image.hpp). Thread rule: free functions without
+// shared state.
 #pragma once
 
 #include <cstddef>

@@ -1,12 +1,13 @@
-// The device half: runs a plan, its own segments here and the others in the cloud, and falls back where the cloud fails.
+// The device half: runs a plan, its own segments here and the others in the cloud, and falls back where the cloud
+// fails.
 //
 //   device::SessionOptions options{.network = *network::load("model.onnx"), .plan = plan, .cloud = "cloud:8001"};
 //   Result<std::unique_ptr<Session>> session = Session::open(std::move(options));
 //   Result<Answer> answer = (*session)->infer({tensor}, Milliseconds{2000});
 //
-// A cloud that cannot be reached, or does not answer in time, is no error unless require_cloud is set: the segment runs on
-// the device and the answer says `degraded`.
-// Thread rule: infer() is for one thread at a time; open several sessions for more.
+// A cloud that cannot be reached, or does not answer in time, is no error unless require_cloud is set: the segment runs
+// on the device and the answer says `degraded`. Thread rule: infer() is for one thread at a time; open several sessions
+// for more.
 #pragma once
 
 #include <memory>
@@ -30,11 +31,11 @@ struct SessionOptions {
   std::string cloud;             // HOST:PORT; may be empty for a plan that stays on the device
   std::string network_in_cloud;  // its name there; empty: network.name()
   engine::CompileOptions compile;
-  link::Link link;               // for splitting transfer time into upload and download, and for the radio's energy
-  Milliwatts busy_power{};       // for modelled energy
+  link::Link link;          // for splitting transfer time into upload and download, and for the radio's energy
+  Milliwatts busy_power{};  // for modelled energy
   Milliwatts idle_power{};
   bool require_cloud = false;
-  int jpeg_quality = 90;         // where the plan sends the input as JPEG
+  int jpeg_quality = 90;  // where the plan sends the input as JPEG
 };
 
 // What one segment or transfer took, in order of execution.
@@ -51,9 +52,9 @@ struct Answer {
   std::vector<network::Tensor> outputs;
   Milliseconds total{};
   std::vector<Step> steps;
-  Millijoules energy{};  // modelled from times, bytes and powers
-  bool degraded = false; // something that was planned for the cloud ran here
-  std::string warning;   // why
+  Millijoules energy{};   // modelled from times, bytes and powers
+  bool degraded = false;  // something that was planned for the cloud ran here
+  std::string warning;    // why
 
   [[nodiscard]] Milliseconds time(Step::Kind kind) const;  // sum over steps of a kind
   [[nodiscard]] std::size_t bytes(Step::Kind kind) const;
@@ -61,8 +62,8 @@ struct Answer {
 
 class Session {
  public:
-  // Compiles what runs here and asks the cloud to make ready what runs there. Errors: invalid_argument (the plan does not
-  // cover the network), unavailable (require_cloud, and it cannot be reached), and compile's.
+  // Compiles what runs here and asks the cloud to make ready what runs there. Errors: invalid_argument (the plan does
+  // not cover the network), unavailable (require_cloud, and it cannot be reached), and compile's.
   static Result<std::unique_ptr<Session>> open(SessionOptions options);
   virtual ~Session() = default;
 

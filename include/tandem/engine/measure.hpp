@@ -24,11 +24,11 @@ struct Statistics {
   int count = 0;
   Milliseconds minimum{};
   Milliseconds median{};
-  Milliseconds mean{};      // of what is left without outliers
-  Milliseconds std_error{}; // of the mean, outliers left out
-  Milliseconds low{};       // 95 % confidence interval of the median (order statistics)
+  Milliseconds mean{};       // of what is left without outliers
+  Milliseconds std_error{};  // of the mean, outliers left out
+  Milliseconds low{};        // 95 % confidence interval of the median (order statistics)
   Milliseconds high{};
-  int outliers = 0;         // beyond 3 scaled median absolute deviations
+  int outliers = 0;  // beyond 3 scaled median absolute deviations
 };
 
 // Precondition: samples is not empty.

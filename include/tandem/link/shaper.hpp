@@ -6,8 +6,8 @@
 //   proxy->set_link(*link::find("4g"));  // from the next chunk on
 //
 // A byte leaves a direction's bucket at the link's rate, counted over TCP payload and all connections together, and
-// arrives rtt/2 later. Buffers are bounded; a fast sender is held back by TCP itself. A peer that closes half is passed on.
-// Thread rule: all functions are safe from any thread; the proxy runs on threads of its own until destroyed.
+// arrives rtt/2 later. Buffers are bounded; a fast sender is held back by TCP itself. A peer that closes half is passed
+// on. Thread rule: all functions are safe from any thread; the proxy runs on threads of its own until destroyed.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct ShaperOptions {
 class ShapingProxy {
  public:
   struct Traffic {
-    std::uint64_t up_bytes = 0;    // client to target
+    std::uint64_t up_bytes = 0;  // client to target
     std::uint64_t down_bytes = 0;
   };
 

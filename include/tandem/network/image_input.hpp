@@ -1,5 +1,6 @@
 // How an image becomes a network's input: size, crop, channel order, mean and scale, layout. Comes from options or from
-// a small sidecar file beside the network, NETWORK.input.json (format tandem.input.v1); the zoo's networks carry theirs.
+// a small sidecar file beside the network, NETWORK.input.json (format tandem.input.v1); the zoo's networks carry
+// theirs.
 //
 //   Result<ImageInput> input = image_input_for(network, "model.onnx");
 #pragma once
@@ -34,9 +35,9 @@ struct ImageInput {
 Result<ImageInput> image_input_from_json(const Json& json);
 Json to_json(const ImageInput& input);
 
-// The sidecar's where there is one; else what the network's input shape says (3 channels first or last; integer inputs take
-// pixels as they are, signed ones minus 128; float inputs the ImageNet mean and deviation).
-// Error: failed_precondition where the network's input is no image: one line that says its shape.
+// The sidecar's where there is one; else what the network's input shape says (3 channels first or last; integer inputs
+// take pixels as they are, signed ones minus 128; float inputs the ImageNet mean and deviation). Error:
+// failed_precondition where the network's input is no image: one line that says its shape.
 Result<ImageInput> image_input_for(const Network& network, const std::string& reference);
 
 }  // namespace tandem::network

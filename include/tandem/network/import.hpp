@@ -22,8 +22,8 @@ struct ImportOptions {
   std::uint64_t seed = 1;  // of the zoo's random weights
 };
 
-// `reference` is a file, or "zoo:NAME". Errors: not_found; invalid_argument (not a network, an operator OpenVINO does not
-// know, an open dimension that no option fixes), in one line that names the file and the cause.
+// `reference` is a file, or "zoo:NAME". Errors: not_found; invalid_argument (not a network, an operator OpenVINO does
+// not know, an open dimension that no option fixes), in one line that names the file and the cause.
 Result<Network> load(const std::string& reference, const ImportOptions& options = {});
 
 // Writes `model` as OpenVINO IR: `path` (.xml) and the weights beside it (.bin), complete or not at all.

@@ -27,9 +27,9 @@ class Model;
 namespace tandem::network {
 
 struct Layer {
-  std::string name;  // the model's own name, unique within the network
-  std::string type;  // of the main operation: "Convolution", "MatMul", "Add", …
-  TensorSpec output; // its (first) result
+  std::string name;             // the model's own name, unique within the network
+  std::string type;             // of the main operation: "Convolution", "MatMul", "Add", …
+  TensorSpec output;            // its (first) result
   std::int64_t macs = 0;        // multiply-accumulates of convolutions and matrix products
   std::int64_t parameters = 0;  // trained numbers
 };
@@ -73,9 +73,9 @@ class Network {
   static Result<Network> from_model(std::shared_ptr<ov::Model> model, std::string name);
 
   [[nodiscard]] const std::string& name() const;
-  [[nodiscard]] const std::vector<Layer>& layers() const;       // in topological order
+  [[nodiscard]] const std::vector<Layer>& layers() const;  // in topological order
   [[nodiscard]] const std::vector<Edge>& edges() const;
-  [[nodiscard]] const std::vector<Block>& blocks() const;       // N of them
+  [[nodiscard]] const std::vector<Block>& blocks() const;         // N of them
   [[nodiscard]] const std::vector<Boundary>& boundaries() const;  // N + 1: [k] lies after block k, [0] is the input
   [[nodiscard]] int size() const { return static_cast<int>(blocks().size()); }
   // 16 hex digits over operations, shapes, attributes and weights; names do not count. The same in every process.

@@ -59,9 +59,13 @@ struct Tensor {
 
   // Precondition: T has the size of one element.
   template <class T>
-  std::span<T> as() { return {reinterpret_cast<T*>(data.data()), data.size() / sizeof(T)}; }
+  std::span<T> as() {
+    return {reinterpret_cast<T*>(data.data()), data.size() / sizeof(T)};
+  }
   template <class T>
-  [[nodiscard]] std::span<const T> as() const { return {reinterpret_cast<const T*>(data.data()), data.size() / sizeof(T)}; }
+  [[nodiscard]] std::span<const T> as() const {
+    return {reinterpret_cast<const T*>(data.data()), data.size() / sizeof(T)};
+  }
 };
 
 }  // namespace tandem::network

@@ -14,11 +14,11 @@
 namespace tandem::network::zoo {
 
 struct Entry {
-  std::string_view name;         // "resnet50"
-  std::string_view title;        // "ResNet-50"
-  std::string_view type;         // "discriminative", "generative" or "autoencoder"
-  int layers = 0;                // of Table 2.2 where the dissertation uses it, else as a runtime executes it
-  std::string_view source;       // the paper
+  std::string_view name;    // "resnet50"
+  std::string_view title;   // "ResNet-50"
+  std::string_view type;    // "discriminative", "generative" or "autoencoder"
+  int layers = 0;           // of Table 2.2 where the dissertation uses it, else as a runtime executes it
+  std::string_view source;  // the paper
 };
 
 std::span<const Entry> entries();

@@ -1,4 +1,5 @@
-// What is to be planned: a network of N layers (blocks), what each group of them costs on device and cloud, and the link.
+// What is to be planned: a network of N layers (blocks), what each group of them costs on device and cloud, and the
+// link.
 //
 //   Result<Problem> problem = make_problem(device_table, cloud_table, *link::find("4g"), Objective::latency, {});
 //   Plan plan = solve(*problem);
@@ -42,9 +43,9 @@ class GroupCosts {
 // What crosses at one boundary: the codec chosen for it and what it costs, both directions.
 struct Crossing {
   std::string codec;
-  double bytes = 0.0;  // on the link
-  Milliseconds upload{};    // encode on the device + transfer + decode in the cloud
-  Milliseconds download{};  // encode in the cloud + transfer + decode on the device
+  double bytes = 0.0;           // on the link
+  Milliseconds upload{};        // encode on the device + transfer + decode in the cloud
+  Milliseconds download{};      // encode in the cloud + transfer + decode on the device
   Millijoules upload_energy{};  // of the device: radio, its codec work, idling for the rest
   Millijoules download_energy{};
 };

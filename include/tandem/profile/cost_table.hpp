@@ -41,8 +41,8 @@ struct CostTable {
   std::string fingerprint;
   std::string device;
   int batch = 1;
-  std::vector<std::string> layers;     // N block names
-  std::vector<double> boundary_bytes;  // N + 1
+  std::vector<std::string> layers;         // N block names
+  std::vector<double> boundary_bytes;      // N + 1
   std::string energy_source = "modelled";  // or "measured:<meter>"
   Milliwatts idle_power{};  // burnt by the device while it waits for link and cloud; 0 as in the dissertation
   Milliwatts busy_power{};  // behind modelled energy: energy = busy_power * latency
@@ -67,7 +67,8 @@ Json to_json(const CostTable& table);
 Result<CostTable> load(const std::filesystem::path& path);
 Status save(const CostTable& table, const std::filesystem::path& path);
 
-// Error: failed_precondition, in a line that says which network and which profile, and the command that makes a new one.
+// Error: failed_precondition, in a line that says which network and which profile, and the command that makes a new
+// one.
 Status check_fits(const CostTable& table, const network::Network& network, const std::string& where);
 
 }  // namespace tandem::profile

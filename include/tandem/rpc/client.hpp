@@ -3,8 +3,8 @@
 //   auto client = rpc::Client::connect("127.0.0.1:8001");
 //   Result<InferAnswer> answer = client->infer(request, Milliseconds{500});
 //
-// Every call has a deadline; none blocks longer. A call sets up its connection on demand and survives a server's restart.
-// Thread rule: all functions are safe from any thread.
+// Every call has a deadline; none blocks longer. A call sets up its connection on demand and survives a server's
+// restart. Thread rule: all functions are safe from any thread.
 #pragma once
 
 #include <cstdint>

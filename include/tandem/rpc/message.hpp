@@ -1,10 +1,9 @@
 // What client and server exchange, as plain values; protobuf stays inside src/rpc.
 //
 // Open Inference Protocol v2 (package `inference`): tensors go as raw contents. A tensor coded for the link is a UINT8
-// vector with the request parameter `tandem.codec` on it: then `coded` is set and spec says what it decodes to. The whole
-// request may carry `tandem.answer_codec`, the codec the client wishes for the outputs. A server that does not know these
-// parameters sees plain tensors as long as the codec is raw.
-// Thread rule: values.
+// vector with the request parameter `tandem.codec` on it: then `coded` is set and spec says what it decodes to. The
+// whole request may carry `tandem.answer_codec`, the codec the client wishes for the outputs. A server that does not
+// know these parameters sees plain tensors as long as the codec is raw. Thread rule: values.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +20,8 @@
 namespace tandem::rpc {
 
 struct WireTensor {
-  network::TensorSpec spec;       // of the tensor itself; for a coded one as far as the sender knows it
-  std::string codec;              // empty: `payload` holds the tensor's own bytes; else coded (codec.hpp, or a JPEG file)
+  network::TensorSpec spec;  // of the tensor itself; for a coded one as far as the sender knows it
+  std::string codec;         // empty: `payload` holds the tensor's own bytes; else coded (codec.hpp, or a JPEG file)
   std::vector<std::byte> payload;
 };
 
@@ -35,7 +34,7 @@ struct InferRequest {
 
 // What the server spent, from its own clock.
 struct ServerTimes {
-  Milliseconds queue{};    // waiting for a worker
+  Milliseconds queue{};  // waiting for a worker
   Milliseconds decode{};
   Milliseconds compute{};
   Milliseconds encode{};
@@ -53,9 +52,10 @@ struct ModelMetadata {
   std::string name;
   std::string platform;
   std::vector<std::string> versions;
-  std::vector<network::TensorSpec> inputs;   // -1 in a shape: any size
+  std::vector<network::TensorSpec> inputs;  // -1 in a shape: any size
   std::vector<network::TensorSpec> outputs;
-  std::map<std::string, std::string> properties;  // ours: "tandem.fingerprint", "tandem.blocks", "tandem.profile" (JSON)
+  std::map<std::string, std::string>
+      properties;  // ours: "tandem.fingerprint", "tandem.blocks", "tandem.profile" (JSON)
 };
 
 struct ServerMetadata {

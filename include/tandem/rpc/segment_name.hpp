@@ -1,5 +1,5 @@
-// How a run of consecutive blocks of a network is named as a model of the Open Inference Protocol, so that a segment of a
-// plan maps to one model name: "resnet50" is the whole network, "resnet50@8-21" its blocks 8 to 21.
+// How a run of consecutive blocks of a network is named as a model of the Open Inference Protocol, so that a segment of
+// a plan maps to one model name: "resnet50" is the whole network, "resnet50@8-21" its blocks 8 to 21.
 //
 //   std::string name = rpc::segment_name("resnet50", {.first = 8, .last = 21});
 #pragma once

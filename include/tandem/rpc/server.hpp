@@ -3,7 +3,8 @@
 //   auto server = rpc::Server::start({.listen = "127.0.0.1:0"}, handler);   // handler must outlive the server
 //   fmt::print("{}", (*server)->address());
 //
-// Thread rule: gRPC's threads call the handler concurrently; a handler must not block them: it enqueues and answers later.
+// Thread rule: gRPC's threads call the handler concurrently; a handler must not block them: it enqueues and answers
+// later.
 #pragma once
 
 #include <functional>
@@ -19,8 +20,8 @@ namespace tandem::rpc {
 // One inference in flight. `finish` is called exactly once, from any thread.
 struct Call {
   InferRequest request;
-  Instant deadline;                     // from the client
-  std::function<bool()> is_cancelled;   // the client gave up
+  Instant deadline;                    // from the client
+  std::function<bool()> is_cancelled;  // the client gave up
   std::function<void(Result<InferAnswer>)> finish;
 };
 
