@@ -10,6 +10,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "tandem/base/json.hpp"
 #include "tandem/base/result.hpp"
@@ -31,7 +32,7 @@ struct Link {
   [[nodiscard]] Milliseconds download_time(Bytes bytes) const { return bytes / down + rtt / 2; }
   [[nodiscard]] Milliwatts upload_power() const { return Milliwatts{alpha_up * up.value} + beta; }
   [[nodiscard]] Milliwatts download_power() const { return Milliwatts{alpha_down * down.value} + beta; }
-  // Only while bits are sent; what the device burns while it waits is Places::idle_power of the planner.
+  // Only while bits are sent; what the device burns while it waits is in its profile.
   [[nodiscard]] Millijoules upload_energy(Bytes bytes) const { return upload_power() * (bytes / up); }
   [[nodiscard]] Millijoules download_energy(Bytes bytes) const { return download_power() * (bytes / down); }
 
@@ -43,7 +44,7 @@ struct Preset {
   std::string_view source;  // where each figure comes from
 };
 
-// 3G, 4G and Wi-Fi of Table 2.3, and 5G.
+// 3G, 4G and Wi-Fi of Table 2.3, and 5G. Live for the whole program.
 std::span<const Preset> presets();
 
 // By preset name (any case, "wifi" and "wi-fi" alike) or by file. Errors: not_found with the preset names;

@@ -1,0 +1,309 @@
+#include "tandem/link/shaper.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <future>
+#include <numeric>
+#include <thread>
+
+#include "matchers.hpp"
+#include "tandem/base/random.hpp"
+#include "tcp.hpp"
+
+namespace tandem::link {
+namespace {
+
+using ::testing::HasSubstr;
+
+Link link_of(double up, double down, double rtt) {
+  return {.name = "test", .up = Mbps{up}, .down = Mbps{down}, .rtt = Milliseconds{rtt}};
+}
+
+std::vector<char> noise(std::size_t size, std::uint64_t seed = 1) {
+  Random random(seed);
+  std::vector<char> data(size);
+  for (char& c : data) c = static_cast<char>(random.next());
+  return data;
+}
+
+Milliseconds since(Instant start) {
+  return steady_clock().now() - start;
+}
+
+// A proxy in front of a listener, and one connection through both.
+struct Path {
+  explicit Path(const Link& link) : proxy(ShapingProxy::start({.target = listener.address(), .link = link}).value()) {
+    client = Tcp::connect(proxy->address());
+    server = listener.accept();
+  }
+  TcpListener listener;
+  std::unique_ptr<ShapingProxy> proxy;
+  Tcp client, server;
+};
+
+// Time from the first byte sent to the last received; checks that they are the same bytes.
+Milliseconds transfer_time(const Tcp& from, const Tcp& to, std::size_t bytes) {
+  const std::vector<char> data = noise(bytes);
+  const Instant start = steady_clock().now();
+  auto sender = std::async(std::launch::async, [&] { return from.send_all(data); });
+  const std::vector<char> got = to.receive(bytes);
+  const Milliseconds took = since(start);
+  EXPECT_TRUE(sender.get());
+  EXPECT_TRUE(got == data);
+  return took;
+}
+
+// Other work on the machine can only make a transfer longer: the best of a few is what the proxy does.
+template <class Measure>
+Milliseconds best_of(int tries, Milliseconds good_enough, const Measure& measure) {
+  Milliseconds best{1e9};
+  for (int i = 0; i < tries && best > good_enough; ++i) best = std::min(best, measure());
+  return best;
+}
+
+// The limit, and 1 % or 1 ms above it.
+Milliseconds tolerance(Milliseconds limit) {
+  return std::max(limit * 0.01, Milliseconds{1});
+}
+
+struct Rate {
+  double mbps;
+  double rtt_ms;
+  std::size_t bytes;
+};
+
+class ShapingProxyRates : public ::testing::TestWithParam<Rate> {};
+
+TEST_P(ShapingProxyRates, TransfersTakeBytesOverRatePlusHalfARoundTrip) {
+  const auto& [mbps, rtt, bytes] = GetParam();
+  const Milliseconds limit = Bytes{static_cast<double>(bytes)} / Mbps{mbps} + Milliseconds{rtt / 2};
+  {
+    const Path path(link_of(mbps, 1000, rtt));
+    const Milliseconds up =
+        best_of(8, limit + tolerance(limit, mbps) / 2, [&] { return transfer_time(path.client, path.server, bytes); });
+    EXPECT_GE(up.count(), limit.count() - 0.2) << "faster than the link";
+    EXPECT_LE(up.count(), (limit + tolerance(limit, mbps)).count());
+  }
+  const Path path(link_of(1000, mbps, rtt));
+  const Milliseconds down =
+      best_of(8, limit + tolerance(limit, mbps) / 2, [&] { return transfer_time(path.server, path.client, bytes); });
+  EXPECT_GE(down.count(), limit.count() - 0.2) << "faster than the link";
+  EXPECT_LE(down.count(), (limit + tolerance(limit, mbps)).count());
+}
+
+INSTANTIATE_TEST_SUITE_P(OneToThousandMbps, ShapingProxyRates,
+                         ::testing::Values(Rate{1, 0, 30'000}, Rate{1.1, 150, 20'000}, Rate{5.85, 60, 150'528},
+                                           Rate{18.88, 20, 600'000}, Rate{100, 4, 2'000'000}, Rate{100, 0, 1},
+                                           Rate{1000, 10, 20'000'000}),
+                         [](const auto& rate) {
+                           return "Mbps" + std::to_string(static_cast<int>(rate.param.mbps)) + "Bytes" +
+                                  std::to_string(rate.param.bytes);
+                         });
+
+TEST(ShapingProxy, PingPongCostsOneRoundTrip) {
+  const Path path(link_of(100, 100, 20));
+  const Milliseconds best = best_of(8, Milliseconds{20.3}, [&] {
+    const Instant start = steady_clock().now();
+    EXPECT_TRUE(path.client.send_all({'a'}));
+    EXPECT_EQ(path.server.receive(1).size(), 1U);
+    EXPECT_TRUE(path.server.send_all({'b'}));
+    EXPECT_EQ(path.client.receive(1).size(), 1U);
+    return since(start);
+  });
+  EXPECT_GE(best.count(), 20.0);
+  EXPECT_LE(best.count(), 21.0);
+}
+
+TEST(ShapingProxy, DirectionsDoNotSlowEachOther) {
+  const Path path(link_of(8, 16, 10));
+  const Milliseconds up_limit{205}, down_limit{105};
+  Milliseconds up{1e9}, down{1e9};
+  for (int i = 0; i < 4; ++i) {
+    auto other = std::async(std::launch::async, [&] { return transfer_time(path.server, path.client, 200'000); });
+    up = std::min(up, transfer_time(path.client, path.server, 200'000));
+    down = std::min(down, other.get());
+  }
+  EXPECT_NEAR(up.count(), up_limit.count(), 3);
+  EXPECT_NEAR(down.count(), down_limit.count(), 3);
+}
+
+TEST(ShapingProxy, ConnectionsShareTheRateInTurns) {
+  TcpListener listener;
+  const auto proxy = ShapingProxy::start({.target = listener.address(), .link = link_of(20, 20, 10)}).value();
+  constexpr int kConnections = 10;
+  constexpr std::size_t kBytes = 50'000;
+  std::vector<Tcp> clients, servers;
+  for (int i = 0; i < kConnections; ++i) {
+    clients.push_back(Tcp::connect(proxy->address()));
+    servers.push_back(listener.accept());
+  }
+  const Instant start = steady_clock().now();
+  std::vector<std::future<Milliseconds>> times;
+  for (int i = 0; i < kConnections; ++i) {
+    times.push_back(std::async(std::launch::async, [&, i] {
+      const std::vector<char> data = noise(kBytes, static_cast<std::uint64_t>(i));
+      auto sender = std::async(std::launch::async, [&] { return clients[i].send_all(data); });
+      EXPECT_EQ(servers[i].receive(kBytes).size(), kBytes);
+      EXPECT_TRUE(sender.get());
+      return since(start);
+    }));
+  }
+  std::vector<double> ms;
+  for (auto& time : times) ms.push_back(time.get().count());
+  const double limit = kConnections * kBytes / (125.0 * 20) + 5;
+  const auto [first, last] = std::minmax_element(ms.begin(), ms.end());
+  EXPECT_NEAR(*last, limit, 0.05 * limit);
+  EXPECT_GT(*first, 0.7 * limit) << "one connection was served before the others";
+}
+
+TEST(ShapingProxy, AnIdleLinkSavesUpNoCredit) {
+  const Path path(link_of(10, 10, 0));
+  (void)transfer_time(path.client, path.server, 50'000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_GE(transfer_time(path.client, path.server, 50'000).count(), 40 - 0.2);
+}
+
+TEST(ShapingProxy, PassesOnAHalfClose) {
+  const Path path(link_of(50, 50, 4));
+  EXPECT_TRUE(path.client.send_all(noise(10'000)));
+  path.client.end_sending();
+  EXPECT_EQ(path.server.receive(10'000).size(), 10'000U);
+  EXPECT_EQ(path.server.read_end(), 0);
+  EXPECT_TRUE(path.server.send_all(noise(20'000)));  // the other direction still works
+  path.server.end_sending();
+  EXPECT_EQ(path.client.receive(20'000).size(), 20'000U);
+  EXPECT_EQ(path.client.read_end(), 0);
+}
+
+TEST(ShapingProxy, PassesOnAnEndWithoutAnyBytes) {
+  Path path(link_of(50, 50, 4));
+  path.client.close();
+  EXPECT_EQ(path.server.read_end(), 0);
+}
+
+TEST(ShapingProxy, PassesOnAReset) {
+  Path path(link_of(50, 50, 4));
+  EXPECT_TRUE(path.client.send_all(noise(10)));
+  EXPECT_EQ(path.server.receive(10).size(), 10U);
+  path.client.reset();
+  EXPECT_EQ(path.server.read_end(), -1);
+  EXPECT_EQ(errno, ECONNRESET);
+}
+
+TEST(ShapingProxy, ClosesTheClientWhenTheTargetClosesHalfWay) {
+  Path path(link_of(10, 10, 4));
+  auto sender = std::async(std::launch::async, [&] { return path.client.send_all(noise(5'000'000)); });
+  (void)path.server.receive(10'000);
+  path.server.close();  // with unread bytes: a reset
+  EXPECT_FALSE(sender.get());
+}
+
+TEST(ShapingProxy, ClosesTheClientWhenTheTargetCannotBeReached) {
+  std::string nobody;
+  {
+    nobody = TcpListener().address();
+  }
+  const auto proxy = ShapingProxy::start({.target = nobody, .link = link_of(10, 10, 4)}).value();
+  const Tcp client = Tcp::connect(proxy->address());
+  EXPECT_LE(client.read_end(), 0);
+  const Tcp again = Tcp::connect(proxy->address());  // the proxy itself lives on
+  EXPECT_LE(again.read_end(), 0);
+}
+
+TEST(ShapingProxy, HoldsBackASenderWhoseReceiverDoesNotRead) {
+  const Path path(link_of(1000, 1000, 10));
+  const int flags = ::fcntl(path.client.fd(), F_GETFL);
+  ::fcntl(path.client.fd(), F_SETFL, flags | O_NONBLOCK);
+  const std::vector<char> block(64 * 1024);
+  std::size_t taken = 0;
+  Instant last_progress = steady_clock().now();
+  while (since(last_progress) < Milliseconds{300} && taken < 200'000'000) {
+    const ssize_t n = ::send(path.client.fd(), block.data(), block.size(), MSG_NOSIGNAL);
+    if (n > 0) {
+      taken += static_cast<std::size_t>(n);
+      last_progress = steady_clock().now();
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  // The kernel's buffers on both sides, up to a few megabytes each, and the proxy's own 2 MB.
+  EXPECT_LT(taken, 40'000'000U);
+}
+
+TEST(ShapingProxy, TakesANewLinkForWhatFollows) {
+  const Path path(link_of(1, 1, 100));
+  path.proxy->set_link(link_of(80, 80, 10));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const Milliseconds limit{15};
+  const Milliseconds took =
+      best_of(8, Milliseconds{15.5}, [&] { return transfer_time(path.client, path.server, 100'000); });
+  EXPECT_NEAR(took.count(), limit.count(), 1);
+}
+
+TEST(ShapingProxy, CountsWhatCrossed) {
+  const Path path(link_of(100, 100, 2));
+  (void)transfer_time(path.client, path.server, 12'345);
+  (void)transfer_time(path.server, path.client, 678);
+  EXPECT_EQ(path.proxy->traffic().up_bytes, 12'345U);
+  EXPECT_EQ(path.proxy->traffic().down_bytes, 678U);
+}
+
+TEST(ShapingProxy, SurvivesManyShortConnections) {
+  TcpListener listener;
+  const auto proxy = ShapingProxy::start({.target = listener.address(), .link = link_of(1000, 1000, 1)}).value();
+  for (int i = 0; i < 200; ++i) {
+    Tcp client = Tcp::connect(proxy->address());
+    Tcp server = listener.accept();
+    ASSERT_TRUE(client.valid() && server.valid());
+    if (i % 3 == 0) client.reset();
+    if (i % 3 == 1) server.reset();
+    if (i % 3 == 2) {
+      EXPECT_TRUE(client.send_all(noise(100)));
+    }
+  }
+  Tcp client = Tcp::connect(proxy->address());
+  Tcp server = listener.accept();
+  EXPECT_TRUE(client.send_all(noise(100)));
+  EXPECT_EQ(server.receive(100).size(), 100U);
+}
+
+TEST(ShapingProxy, EndsWithConnectionsOpen) {
+  Path path(link_of(1, 1, 1000));
+  EXPECT_TRUE(path.client.send_all(noise(10'000)));
+  path.proxy.reset();
+  EXPECT_LE(path.client.read_end(), 0);
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+TEST(ShapingProxy, UsesNoProcessorWhenIdle) {
+  const Path path(link_of(100, 100, 10));
+  (void)transfer_time(path.client, path.server, 1000);
+  const double before = cpu_seconds();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LT(cpu_seconds() - before, 0.01);
+}
+
+TEST(ShapingProxy, RefusesBadOptions) {
+  EXPECT_THAT(ShapingProxy::start({.target = "127.0.0.1:1", .link = link_of(0, 1, 1)}),
+              HasErrc(Errc::invalid_argument, HasSubstr("rates must be above 0")));
+  EXPECT_THAT(ShapingProxy::start({.target = "nowhere", .link = link_of(1, 1, 1)}),
+              HasErrc(Errc::invalid_argument, HasSubstr("'nowhere' is not HOST:PORT")));
+  EXPECT_THAT(ShapingProxy::start({.target = "127.0.0.1:99999", .link = link_of(1, 1, 1)}),
+              HasErrc(Errc::invalid_argument, HasSubstr("HOST:PORT")));
+  const TcpListener listener;
+  EXPECT_THAT(
+      ShapingProxy::start(
+          {.target = "127.0.0.1:1", .listen = "127.0.0.1:" + listener.address().substr(10), .link = link_of(1, 1, 1)}),
+      HasErrc(Errc::unavailable, HasSubstr(listener.address())));
+}
+
+}  // namespace
+}  // namespace tandem::link
