@@ -1,0 +1,75 @@
+#include "cut.hpp"
+
+#include <map>
+
+namespace tandem::network {
+namespace {
+
+using Replacement = std::map<Output, Output>;
+
+// The operations that `part`'s outputs need and its inputs do not give.
+std::vector<bool> needed(const Graph& graph, const Part& part, const Replacement& given) {
+  std::vector<bool> need(graph.size(), false);
+  for (const End& end : part.outputs) {
+    if (!given.contains(end.tensor)) need[graph.place(end.tensor)] = true;
+  }
+  for (int op = graph.size() - 1; op >= 0; --op) {
+    if (!need[op]) continue;
+    for (const Output& input : graph.ops[op]->input_values()) {
+      if (!given.contains(input)) need[graph.place(input)] = true;
+    }
+  }
+  return need;
+}
+
+Output regridded(const Output& input, const Quantization& grid) {
+  const auto bound = [](float value) { return ov::op::v0::Constant::create(ov::element::f32, ov::Shape{}, {value}); };
+  const auto low = bound(grid.low);
+  const auto high = bound(grid.high);
+  return std::make_shared<ov::op::v0::FakeQuantize>(input, low, high, low, high, grid.levels);
+}
+
+Op copy_of(const Op& op, const ov::OutputVector& inputs) {
+  Op copy = op->clone_with_new_inputs(inputs);
+  copy->set_friendly_name(op->get_friendly_name());
+  copy->get_rt_info() = op->get_rt_info();
+  return copy;
+}
+
+}  // namespace
+
+std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const std::string& name) {
+  Replacement replacement;
+  ov::ParameterVector parameters;
+  for (const End& end : part.inputs) {
+    const auto parameter =
+        std::make_shared<ov::op::v0::Parameter>(end.tensor.get_element_type(), end.tensor.get_shape());
+    parameter->set_friendly_name(end.spec.name);
+    parameter->output(0).set_names({end.spec.name});
+    parameters.push_back(parameter);
+    Output input = parameter->output(0);
+    if (part.input_quantization) input = regridded(input, *part.input_quantization);
+    replacement.emplace(end.tensor, input);
+  }
+
+  const std::vector<bool> need = needed(graph, part, replacement);
+  for (int op = 0; op < graph.size(); ++op) {
+    if (!need[op]) continue;
+    ov::OutputVector inputs;
+    for (const Output& input : graph.ops[op]->input_values()) inputs.push_back(replacement.at(input));
+    const Op copy = copy_of(graph.ops[op], inputs);
+    // An end stays what it was replaced by, even where a loop around it makes the operation needed for another result.
+    for (const Output& output : graph.ops[op]->outputs()) replacement.emplace(output, copy->output(output.get_index()));
+  }
+
+  ov::ResultVector results;
+  for (const End& end : part.outputs) {
+    const auto result = std::make_shared<ov::op::v0::Result>(replacement.at(end.tensor));
+    result->set_friendly_name(end.spec.name);
+    result->output(0).get_tensor().set_names({end.spec.name});
+    results.push_back(result);
+  }
+  return std::make_shared<ov::Model>(results, parameters, name);
+}
+
+}  // namespace tandem::network

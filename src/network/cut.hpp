@@ -1,0 +1,29 @@
+// Cutting a part out of a model.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "graph.hpp"
+
+namespace tandem::network {
+
+// A tensor at an end of the part, as it shows in the new model.
+struct End {
+  Output tensor;
+  TensorSpec spec;
+};
+
+struct Part {
+  std::vector<End> inputs;
+  // Where the input lies on a grid of 8-bit codes: the part begins with a fake-quantise of that grid, which changes no
+  // value but lets the engine compute in low precision as it does in the whole network.
+  std::optional<Quantization> input_quantization;
+  std::vector<End> outputs;
+};
+
+// Copies the operations between the ends; constants share their memory with `graph`. Linear in operations.
+std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const std::string& name);
+
+}  // namespace tandem::network

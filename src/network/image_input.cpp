@@ -1,0 +1,3 @@
+#include "tandem/network/image_input.hpp"
+
+namespace tandem::network {}

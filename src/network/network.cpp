@@ -1,0 +1,137 @@
+#include "tandem/network/network.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
+
+#include "cut.hpp"
+#include "describe.hpp"
+#include "fingerprint.hpp"
+#include "tandem/network/layering.hpp"
+
+namespace tandem::network {
+
+struct Network::Data {
+  std::shared_ptr<ov::Model> model;
+  std::string name;
+  bool states_layering;
+  Graph graph;
+  Partition partition;
+  std::vector<Crossing> crossings;
+  Description description;
+  mutable std::once_flag fingerprint_once{};
+  mutable std::string fingerprint{};
+};
+
+namespace {
+
+Status check_ends(const ov::Model& model) {
+  if (model.get_parameters().empty()) return fail(Errc::invalid_argument, "the network has no input");
+  if (model.get_results().empty()) return fail(Errc::invalid_argument, "the network has no output");
+  return {};
+}
+
+Status check_static(const Graph& graph) {
+  for (const Op& op : graph.ops) {
+    for (const Output& output : op->outputs()) {
+      if (output.get_partial_shape().is_static()) continue;
+      return fail(Errc::invalid_argument, fmt::format("the shape of '{}' ({}) is open: {}", op->get_friendly_name(),
+                                                      op->get_type_name(), output.get_partial_shape().to_string()));
+    }
+  }
+  return {};
+}
+
+// Operations carry their layers' names from here on: into parts cut out, and through IR.
+void keep_names(const Graph& graph, const Partition& partition, const std::vector<Layer>& layers) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    graph.ops[partition.groups[i].main]->set_friendly_name(layers[i].name);
+  }
+}
+
+std::vector<End> ends_at(const Crossing& crossing, const Boundary& boundary) {
+  std::vector<End> ends;
+  for (std::size_t i = 0; i < crossing.tensors.size(); ++i) ends.push_back({crossing.tensors[i], boundary.tensors[i]});
+  return ends;
+}
+
+}  // namespace
+
+std::size_t Boundary::bytes() const {
+  std::size_t bytes = 0;
+  for (const TensorSpec& tensor : tensors) bytes += quantization ? tensor.elements() : tensor.bytes();
+  return bytes;
+}
+
+Result<Network> Network::from_model(std::shared_ptr<ov::Model> model, std::string name) try {
+  if (Status s = check_ends(*model); !s) return forward_error(s);
+  Graph graph(*model);
+  if (Status s = check_static(graph); !s) return forward_error(s);
+  const auto layer_ends = layering_of(*model);
+  if (!layer_ends) return forward_error(layer_ends);
+
+  const bool stated = !layer_ends->empty();
+  auto partition = stated ? partition_as_stated(graph, *layer_ends) : partition_by_fusion(graph);
+  if (!partition) return forward_error(partition);
+  if (partition->groups.empty())
+    return fail(Errc::invalid_argument, "the network has no layer between input and output");
+  auto crossings = find_crossings(*model, graph, *partition);
+  auto description = describe(*model, graph, *partition, crossings);
+  if (!description) return forward_error(description);
+  if (!stated) keep_names(graph, *partition, description->layers);
+
+  return Network(std::make_shared<const Data>(std::move(model), std::move(name), stated, std::move(graph),
+                                              std::move(*partition), std::move(crossings), std::move(*description)));
+} catch (const ov::Exception& error) {
+  return fail(Errc::invalid_argument, first_cause(error));
+}
+
+const std::string& Network::name() const {
+  return data_->name;
+}
+const std::vector<Layer>& Network::layers() const {
+  return data_->description.layers;
+}
+const std::vector<Edge>& Network::edges() const {
+  return data_->description.edges;
+}
+const std::vector<Block>& Network::blocks() const {
+  return data_->description.blocks;
+}
+const std::vector<Boundary>& Network::boundaries() const {
+  return data_->description.boundaries;
+}
+std::shared_ptr<const ov::Model> Network::model() const {
+  return data_->model;
+}
+
+const std::string& Network::fingerprint() const {
+  std::call_once(data_->fingerprint_once,
+                 [this] { data_->fingerprint = fingerprint_of(data_->graph, data_->partition); });
+  return data_->fingerprint;
+}
+
+Result<std::shared_ptr<ov::Model>> Network::cut(BlockRange range) const try {
+  if (range.first < 1 || range.last > size() || range.first > range.last) {
+    return fail(Errc::invalid_argument, fmt::format("there are no layers {}..{} in '{}', which has 1..{}", range.first,
+                                                    range.last, name(), size()));
+  }
+  const Boundary& before = boundaries()[range.first - 1];
+  const Boundary& after = boundaries()[range.last];
+  const Part part{.inputs = ends_at(data_->crossings[range.first - 1], before),
+                  .input_quantization = before.quantization,
+                  .outputs = ends_at(data_->crossings[range.last], after)};
+  auto model = cut_out(data_->graph, part, fmt::format("{}.{}-{}", name(), range.first, range.last));
+  if (data_->states_layering) {
+    std::vector<std::string> layer_ends;
+    const int last_layer = blocks()[range.last - 1].last_layer;
+    for (int i = blocks()[range.first - 1].first_layer; i <= last_layer; ++i) layer_ends.push_back(layers()[i].name);
+    set_layering(*model, layer_ends);
+  }
+  return model;
+} catch (const ov::Exception& error) {
+  return fail(Errc::internal,
+              fmt::format("cutting {}..{} of '{}': {}", range.first, range.last, name(), first_cause(error)));
+}
+
+}  // namespace tandem::network
