@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "tandem/base/result.hpp"
+#include "tandem/codec/shape.hpp"
 #include "tandem/network/tensor.hpp"
 
 namespace tandem::codec {
@@ -25,9 +26,6 @@ inline constexpr std::string_view kRaw = "raw";
 inline constexpr std::string_view kLinear8 = "linear8";
 inline constexpr std::string_view kJpeg = "jpeg";
 
-// Refuses tensors over this size, coded or not: a small message must not claim a big allocation.
-inline constexpr std::size_t kMaxTensorBytes = 1ULL << 30U;
-
 struct Header {
   std::string codec;
   network::TensorSpec spec;  // without a name
@@ -35,7 +33,9 @@ struct Header {
 
 std::vector<std::string_view> names();
 
-// Precondition: data.size() == spec.bytes(). Error: invalid_argument (unknown codec, a type the codec does not take).
+// `quantization`: the grid on which the values lie, if known; linear8 is then exact (and falls back to the range of the
+// values where they do not). Precondition: data.size() == spec.bytes(). Error: invalid_argument (unknown codec, a type
+// the codec does not take).
 Result<std::vector<std::byte>> encode(std::string_view codec, const network::TensorSpec& spec,
                                       std::span<const std::byte> data,
                                       const std::optional<network::Quantization>& quantization = {});

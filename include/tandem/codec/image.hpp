@@ -5,6 +5,7 @@
 //   Status done = codec::to_tensor(fitted, input, spec, run.input_bytes(0));
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -23,16 +24,23 @@ struct Image {
   std::vector<std::uint8_t> rgb;
 };
 
-// By content, JPEG or PNG, at most 100 megapixels. Errors: not_found, invalid_argument (neither, damaged, too large).
+inline constexpr std::size_t kMaxPixels = 100'000'000;
+
+// By content, JPEG or PNG; the orientation a camera notes beside the pixels is not applied. Nothing is allocated for an
+// image that claims over `max_pixels`. Errors: not_found, invalid_argument (neither, damaged, cut off, too large).
 Result<Image> read_image(const std::filesystem::path& path);
-Result<Image> decode_image(std::span<const std::byte> file);
+Result<Image> decode_image(std::span<const std::byte> file, std::size_t max_pixels = kMaxPixels);
+
+// `quality` 1..100, colours at half resolution (4:2:0). Error: invalid_argument.
 Result<std::vector<std::byte>> encode_jpeg(const Image& image, int quality);
 
 // Resizes with antialiasing (triangle filter over the source area; plain bilinear when enlarging) and crops.
+// Preconditions: the image is not empty; the input's size is positive, its crop_ratio in (0, 1].
 Image fit(const Image& image, const network::ImageInput& input);
 
-// Mean, scale, channel order, layout, element type; a batch repeats the image. Preconditions: the image has the input's
-// size and out.size() == spec.bytes(). Error: failed_precondition where spec is not of that shape.
+// Mean, scale, channel order, layout, element type (f32, f16, bf16; u8 and i8 round and saturate); a batch repeats the
+// image. Preconditions: the image has the input's size and out.size() == spec.bytes(). Error: failed_precondition where
+// spec is not of that shape or type.
 Status to_tensor(const Image& image, const network::ImageInput& input, const network::TensorSpec& spec,
                  std::span<std::byte> out);
 

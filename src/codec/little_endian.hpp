@@ -1,0 +1,53 @@
+// Numbers to little-endian bytes and back, with every read checked against what is left.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace tandem::codec {
+
+static_assert(std::endian::native == std::endian::little,
+              "tensors and containers are little-endian in memory and on the wire");
+
+template <class T>
+  requires std::is_trivially_copyable_v<T>
+void append(std::vector<std::byte>& bytes, T value) {
+  const std::size_t at = bytes.size();
+  bytes.resize(at + sizeof value);
+  std::memcpy(bytes.data() + at, &value, sizeof value);
+}
+
+class ByteReader {
+ public:
+  explicit ByteReader(std::span<const std::byte> bytes) : left_(bytes) {}
+
+  // Nothing where fewer bytes are left.
+  template <class T>
+    requires std::is_trivially_copyable_v<T>
+  std::optional<T> read() {
+    if (left_.size() < sizeof(T)) return std::nullopt;
+    T value;
+    std::memcpy(&value, left_.data(), sizeof value);
+    left_ = left_.subspan(sizeof value);
+    return value;
+  }
+
+  std::optional<std::span<const std::byte>> read_bytes(std::size_t count) {
+    if (left_.size() < count) return std::nullopt;
+    const auto bytes = left_.first(count);
+    left_ = left_.subspan(count);
+    return bytes;
+  }
+
+  [[nodiscard]] std::span<const std::byte> rest() const { return left_; }
+
+ private:
+  std::span<const std::byte> left_;
+};
+
+}  // namespace tandem::codec
