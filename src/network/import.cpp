@@ -7,12 +7,11 @@
 #include <new>
 #include <openvino/pass/constant_folding.hpp>
 #include <openvino/pass/manager.hpp>
-#include <system_error>
 
+#include "model_file.hpp"
 #include "names.hpp"
 #include "openvino.hpp"
 #include "tandem/network/zoo.hpp"
-#include "tflite_names.hpp"
 
 namespace tandem::network {
 namespace {
@@ -106,13 +105,11 @@ void fold_constants(const std::shared_ptr<ov::Model>& model) {
 }
 
 Result<Network> load_file(const std::filesystem::path& path, const ImportOptions& options) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return fail(Errc::not_found, "no such file");
-  const std::shared_ptr<ov::Model> model = core().read_model(path.string());
-  if (path.extension() == ".tflite") restore_tflite_names(*model, path.string());
-  if (Status s = make_static(*model, options); !s) return forward_error(s);
-  fold_constants(model);
-  return Network::from_model(model, path.stem().string());
+  const auto model = read_model_file(path);
+  if (!model) return forward_error(model);
+  if (Status s = make_static(**model, options); !s) return forward_error(s);
+  fold_constants(*model);
+  return Network::from_model(*model, path.stem().string());
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ const auto& element_types() {
 }
 
 bool says_where_not_why(std::string_view line) {
-  for (const std::string_view prefix : {"Exception from ", "Check '", "While validating ", "Error while parsing"}) {
+  for (const std::string_view prefix : {"Exception from ", "Check '", "While validating ", "FrontEnd API failed"}) {
     if (line.substr(0, prefix.size()) == prefix) return true;
   }
   return line.find_first_not_of(" \t\r-") == std::string_view::npos;
@@ -75,6 +75,11 @@ Result<TensorSpec> spec_of(const Output& output, const std::string& name) {
 
 std::string first_cause(const std::exception& error) {
   const std::string message = error.what();
+  constexpr std::string_view kUnknown = "No conversion rule found for operations: ";
+  if (const auto found = message.find(kUnknown); found != std::string::npos) {
+    const auto types = std::string_view(message).substr(found + kUnknown.size());
+    return fmt::format("OpenVINO does not know its operators {}", trimmed(types.substr(0, types.find('\n'))));
+  }
   std::istringstream lines(message);
   for (std::string line; std::getline(lines, line);) {
     if (says_where_not_why(line)) continue;

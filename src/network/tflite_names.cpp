@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <openvino/frontend/manager.hpp>
 #include <openvino/op/util/framework_node.hpp>
 #include <string_view>
 
@@ -62,9 +61,8 @@ struct Candidate {
 
 using ByKind = std::map<std::string_view, std::vector<Candidate>>;
 
-ByKind decoded_operations(const std::string& path) {
-  ov::frontend::FrontEndManager manager;
-  const auto front_end = manager.load_by_framework("tflite");
+ByKind decoded_operations(ov::frontend::FrontEndManager& front_ends, const std::string& path) {
+  const auto front_end = front_ends.load_by_framework("tflite");
   const auto input = front_end->load(path);
   const auto decoded = front_end->decode(input);
   const Graph graph(*decoded);
@@ -100,8 +98,8 @@ ByKind converted_operations(const ov::Model& model) {
 
 }  // namespace
 
-void restore_tflite_names(ov::Model& model, const std::string& path) try {
-  const ByKind decoded = decoded_operations(path);
+void restore_tflite_names(ov::Model& model, ov::frontend::FrontEndManager& front_ends, const std::string& path) try {
+  const ByKind decoded = decoded_operations(front_ends, path);
   for (const auto& [kind, converted] : converted_operations(model)) {
     const auto originals = decoded.find(kind);
     if (originals == decoded.end()) continue;

@@ -1,6 +1,6 @@
 // How an image becomes a network's input: size, crop, channel order, mean and scale, layout. Comes from options or from
-// a small sidecar file beside the network, NETWORK.input.json (format tandem.input.v1); the zoo's networks carry
-// theirs.
+// a small sidecar file beside the network, FILE.input.json (format tandem.input.v1, docs/formats/input.md), such as
+// model.onnx.input.json. Without one, and for the zoo's networks, the input's shape and type say it.
 //
 //   Result<ImageInput> input = image_input_for(network, "model.onnx");
 #pragma once
@@ -26,18 +26,20 @@ struct ImageInput {
   // value = (pixel - mean) * scale, per channel in the network's channel order, pixel in 0..255
   std::array<double, 3> mean{0, 0, 0};
   std::array<double, 3> scale{1, 1, 1};
-  // The output's labels: a file of one label a line, beside the network; empty where unknown.
+  // The output's labels: a file of one label a line; empty where unknown. In a sidecar relative to it.
   std::string labels;
 
   bool operator==(const ImageInput&) const = default;
 };
 
-Result<ImageInput> image_input_from_json(const Json& json);
+// Fields that `json` leaves out are those of `fallback`. Error: invalid_argument with the field.
+Result<ImageInput> image_input_from_json(const Json& json, const ImageInput& fallback = {});
 Json to_json(const ImageInput& input);
 
-// The sidecar's where there is one; else what the network's input shape says (3 channels first or last; integer inputs
-// take pixels as they are, signed ones minus 128; float inputs the ImageNet mean and deviation). Error:
-// failed_precondition where the network's input is no image: one line that says its shape.
+// The sidecar's where there is one, its labels' path completed; else what the network's input says: 3 channels first or
+// last; integers take pixels as they are, signed ones minus 128; floats the ImageNet mean and deviation.
+// Errors: failed_precondition where the network's input is no image, or not the one the sidecar describes;
+// invalid_argument for a sidecar that does not parse. One line, with the shape or the file and field.
 Result<ImageInput> image_input_for(const Network& network, const std::string& reference);
 
 }  // namespace tandem::network
