@@ -1,7 +1,7 @@
 // A plan: which groups of layers run where, what crosses between them, and what that will cost. Format tandem.plan.v1.
 //
 //   const Plan plan = solve(problem);
-//   fmt::print("{}", picture(plan, width));
+//   fmt::print("{}", picture(plan, device_table.layers, {.width = 100}));
 //
 // Thread rule: values.
 #pragma once
@@ -20,6 +20,8 @@ struct Segment {
   int first = 1;
   int last = 1;
   Place place = Place::device;
+  Milliseconds latency{};  // predicted
+  Millijoules energy{};    // of the device
   bool operator==(const Segment&) const = default;
 };
 
@@ -29,8 +31,7 @@ enum class Direction { up, down };
 struct Transfer {
   int after = 0;
   Direction direction = Direction::up;
-  double bytes = 0.0;
-  std::string codec;
+  Crossing crossing;  // codec, bytes and predicted times
   bool operator==(const Transfer&) const = default;
 };
 
@@ -38,6 +39,7 @@ struct Totals {
   Milliseconds latency{};
   Millijoules energy{};
   Milliseconds cloud{};  // execution in the cloud
+  bool operator==(const Totals&) const = default;
 };
 
 struct Plan {
@@ -45,26 +47,37 @@ struct Plan {
   bool feasible = false;
   Totals totals;
   std::vector<Segment> segments;
-  std::vector<Transfer> transfers;
+  std::vector<Transfer> transfers;  // in order of execution
   bool proven_optimal = false;
   std::string solver;
   double solve_us = 0.0;
-  Totals device_only, cloud_only;  // baselines
+  Totals device_only, cloud_only;          // baselines: the whole network as one group
+  std::string network, fingerprint, link;  // what it was made for; empty where unknown
 };
 
 // The shortest path from S to F in the JointDNN graph (Fig. 2.6): dynamic programming over the place of the group that
-// ends at each layer, O(N^2) time, O(N) memory. Ties are won by the device, then by fewer, longer groups.
+// ends at each layer, O(N^2) time, O(N) memory. Costs that are not finite are never taken; where no finite path is left
+// the plan is not feasible. Ties are won by the device, then by the longer group.
+// Precondition: at least one layer, all parts of `problem` of its size.
 Plan solve(const Problem& problem);
 
-// What a given schedule costs. Precondition: segments cover layers 1..N in order.
+// What a given schedule costs. Precondition: segments cover layers 1..N in order (their own costs are not looked at).
 Totals evaluate(const Problem& problem, const std::vector<Segment>& segments);
-// Completes segments into a plan with transfers, totals and baselines; proven_optimal is false.
+// Completes a given schedule into a plan with costs, transfers, totals and baselines; proven_optimal is false.
 Plan describe(const Problem& problem, std::vector<Segment> segments);
 
+// Errors of from_json name the field: a plan whose segments do not cover layers 1..N in order, or whose transfers are
+// not those between them, is refused.
 Json to_json(const Plan& plan);
 Result<Plan> from_json(const Json& json);
 
-// The schedule as a few lines for a terminal of `width` columns; layer names come from the profile.
-std::string picture(const Plan& plan, const std::vector<std::string>& layer_names, int width, bool colour);
+struct PictureOptions {
+  int width = 80;       // columns, at least 44; no line is longer
+  bool colour = false;  // colours and block characters; plain ASCII otherwise
+};
+
+// The schedule as a waterfall: a row per step with its time, energy and place in time, then the totals beside those of
+// device and cloud alone. `layer_names` are the profile's; empty where unknown.
+std::string picture(const Plan& plan, const std::vector<std::string>& layer_names, const PictureOptions& options);
 
 }  // namespace tandem::plan

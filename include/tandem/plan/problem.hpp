@@ -40,31 +40,43 @@ class GroupCosts {
   std::vector<double> costs_;
 };
 
-// What crosses at one boundary: the codec chosen for it and what it costs, both directions.
+// The tensor of one boundary going one way, in the codec chosen for it.
 struct Crossing {
   std::string codec;
-  double bytes = 0.0;           // on the link
-  Milliseconds upload{};        // encode on the device + transfer + decode in the cloud
-  Milliseconds download{};      // encode in the cloud + transfer + decode on the device
-  Millijoules upload_energy{};  // of the device: radio, its codec work, idling for the rest
-  Millijoules download_energy{};
+  double bytes = 0.0;      // on the link
+  Milliseconds encode{};   // on the side it leaves
+  Milliseconds on_link{};  // bytes / rate + half a round trip
+  Milliseconds decode{};   // on the side it reaches
+  Millijoules energy{};    // of the device: radio, its own codec work, idling meanwhile
+
+  [[nodiscard]] Milliseconds latency() const { return encode + on_link + decode; }
+  bool operator==(const Crossing&) const = default;
 };
 
 struct Problem {
   Objective objective = Objective::latency;
   int layers = 0;
-  GroupCosts device_ms, device_mj;  // mobile execution ME
-  GroupCosts cloud_ms, cloud_mj;    // cloud execution CE; cloud_mj is what the device burns while it waits
-  std::vector<Crossing> crossings;  // N + 1: [k] after layer k, [0] the input, [N] the output
+  GroupCosts device_ms, device_mj;  // mobile execution, ME of Table 2.1
+  GroupCosts cloud_ms, cloud_mj;    // cloud execution, CE; cloud_mj is what the device burns while it waits
+  std::vector<Crossing> uploads;    // N + 1, UID: [k] after layer k, [0] the input, [N] the output
+  std::vector<Crossing> downloads;  // N + 1, DOD
+  std::string network;              // told on to the plan, so that it is not used with another network or link
+  std::string fingerprint;
+  std::string link;
 };
 
 struct ProblemOptions {
-  // Codec of every crossing: a name, or "auto": the one with the least cost at each crossing.
+  // Of every crossing: "raw", "linear8", another codec of the profiles, or "auto": the one with the least cost at each
+  // crossing under the objective. Where the codec named cannot carry a crossing (JPEG is for uploading the input) it is
+  // "raw".
   std::string codec = "auto";
 };
 
-// Both tables must be of the same network and batch. Errors: failed_precondition, invalid_argument (an unknown codec).
+// Both tables must be of the same network and batch. A codec's bytes and times are those of the tables; where they hold
+// none, "raw" takes the boundary's bytes and "linear8" a quarter of them (one byte per float32 value), without time.
+// Errors: failed_precondition (tables that do not belong together), invalid_argument (a codec the tables do not know, a
+// rate of zero).
 Result<Problem> make_problem(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
-                             Objective objective, const ProblemOptions& options);
+                             Objective objective, const ProblemOptions& options = {});
 
 }  // namespace tandem::plan

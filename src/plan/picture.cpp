@@ -1,0 +1,210 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "tandem/plan/plan.hpp"
+
+namespace tandem::plan {
+namespace {
+
+constexpr std::size_t kMaxRows = 9;
+constexpr int kMinBar = 12;    // a narrower bar says nothing
+constexpr int kMinWidth = 44;  // of the columns without bar
+
+enum class Lane { device, up, cloud, down };
+
+// One step of the schedule, a row of the waterfall.
+struct Row {
+  Lane lane = Lane::device;
+  std::string what;
+  Milliseconds start{};
+  Milliseconds time{};
+  Millijoules energy{};
+};
+
+// What terminals show: characters, of which UTF-8 may need several bytes each.
+int columns(std::string_view text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string padded(const std::string& text, int width) {
+  return text + std::string(static_cast<std::size_t>(std::max(0, width - columns(text))), ' ');
+}
+
+// The first `width` columns; never half a character.
+std::string cut(const std::string& text, int width) {
+  int shown = 0;
+  std::size_t end = 0;
+  while (end < text.size()) {
+    std::size_t next = end + 1;
+    while (next < text.size() && (text[next] & 0xC0) == 0x80) ++next;
+    if (++shown > width) break;
+    end = next;
+  }
+  return text.substr(0, end);
+}
+
+std::string time_text(Milliseconds time) {
+  const double ms = time.count();
+  if (!std::isfinite(ms)) return "never";
+  if (ms < 10) return fmt::format("{:.2f} ms", ms);
+  if (ms < 10'000) return fmt::format("{:.1f} ms", ms);
+  return fmt::format("{:.1f} s", ms / 1000);
+}
+
+std::string energy_text(Millijoules energy) {
+  if (!std::isfinite(energy.value)) return "endless";
+  if (energy.value < 10'000) return fmt::format("{:.1f} mJ", energy.value);
+  return fmt::format("{:.1f} J", energy.value / 1000);
+}
+
+std::string bytes_text(double bytes) {
+  if (bytes < 1000) return fmt::format("{:.0f} B", bytes);
+  if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
+  return fmt::format("{:.2f} MB", bytes / 1e6);
+}
+
+class Style {
+ public:
+  explicit Style(bool colour) : colour_(colour) {}
+  [[nodiscard]] std::string_view name(Lane lane) const {
+    switch (lane) {
+      case Lane::device: return "device";
+      case Lane::up: return colour_ ? "▲ up" : "up";
+      case Lane::cloud: return "cloud";
+      case Lane::down: return colour_ ? "▼ down" : "down";
+    }
+    return "";
+  }
+  [[nodiscard]] std::string_view fill(Lane lane) const {
+    const bool compute = lane == Lane::device || lane == Lane::cloud;
+    if (colour_) return compute ? "█" : "▒";
+    return compute ? "#" : "=";
+  }
+  [[nodiscard]] std::string_view dash() const { return colour_ ? "–" : "-"; }
+  [[nodiscard]] std::string_view dots() const { return colour_ ? "…" : "..."; }
+  [[nodiscard]] std::string painted(Lane lane, const std::string& text) const {
+    if (!colour_ || text.empty()) return text;
+    const int code = lane == Lane::device ? 32 : lane == Lane::cloud ? 34 : 33;
+    return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+  }
+  [[nodiscard]] std::string bold(const std::string& text) const {
+    return colour_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : text;
+  }
+
+ private:
+  bool colour_;
+};
+
+std::string layers_text(const Segment& segment, const std::vector<std::string>& names, const Style& style) {
+  const bool one = segment.first == segment.last;
+  std::string text = one ? fmt::format("layer {}", segment.first)
+                         : fmt::format("layers {}{}{}", segment.first, style.dash(), segment.last);
+  if (static_cast<std::size_t>(segment.last) > names.size()) return text;
+  const std::string& first = names[static_cast<std::size_t>(segment.first) - 1];
+  const std::string& last = names[static_cast<std::size_t>(segment.last) - 1];
+  return text + (one ? fmt::format("  {}", first) : fmt::format("  {} {} {}", first, style.dots(), last));
+}
+
+// Segments and the transfers between them, in order of execution.
+std::vector<Row> rows_of(const Plan& plan, const std::vector<std::string>& names, const Style& style) {
+  std::vector<Row> rows;
+  Milliseconds now{};
+  const auto add = [&](Lane lane, std::string what, Milliseconds time, Millijoules energy) {
+    rows.push_back({lane, std::move(what), now, time, energy});
+    now += time;
+  };
+  auto transfer = plan.transfers.begin();
+  const auto add_transfer_after = [&](int layer) {
+    if (transfer == plan.transfers.end() || transfer->after != layer) return;
+    const Crossing& c = transfer->crossing;
+    add(transfer->direction == Direction::up ? Lane::up : Lane::down,
+        fmt::format("{} {}", bytes_text(c.bytes), c.codec), c.latency(), c.energy);
+    ++transfer;
+  };
+  for (const Segment& segment : plan.segments) {
+    add_transfer_after(segment.first - 1);
+    add(segment.place == Place::device ? Lane::device : Lane::cloud, layers_text(segment, names, style),
+        segment.latency, segment.energy);
+  }
+  add_transfer_after(plan.segments.back().last);
+  return rows;
+}
+
+// Keeps the first and the last rows of a long schedule; the row between says how many are left out.
+void shorten(std::vector<Row>& rows, const Style& style) {
+  if (rows.size() <= kMaxRows) return;
+  constexpr std::size_t kHead = kMaxRows / 2;
+  constexpr std::size_t kTail = kMaxRows - kHead - 1;
+  Row between = rows[kHead];
+  between.what = fmt::format("{} {} more steps {}", style.dots(), rows.size() - kHead - kTail, style.dots());
+  between.time = rows[rows.size() - kTail].start - between.start;
+  between.energy = {};
+  for (std::size_t i = kHead; i < rows.size() - kTail; ++i) between.energy += rows[i].energy;
+  rows.erase(rows.begin() + kHead, rows.end() - kTail);
+  rows.insert(rows.begin() + kHead, between);
+}
+
+std::string bar(const Row& row, Milliseconds total, int width, const Style& style) {
+  const double scale = total.count() > 0 ? width / total.count() : 0;
+  const int from = std::clamp(static_cast<int>(std::floor(row.start.count() * scale)), 0, width - 1);
+  const int to = std::clamp(static_cast<int>(std::lround((row.start + row.time).count() * scale)), from + 1, width);
+  std::string filled;
+  for (int i = from; i < to; ++i) filled += style.fill(row.lane);
+  return std::string(static_cast<std::size_t>(from), ' ') + style.painted(row.lane, filled);
+}
+
+std::string beside(const Plan& plan, const Totals& baseline) {
+  const bool latency = plan.objective == Objective::latency;
+  const double ours = latency ? plan.totals.latency.count() : plan.totals.energy.value;
+  const double theirs = latency ? baseline.latency.count() : baseline.energy.value;
+  const std::string ratio = ours > 0 && std::isfinite(theirs)
+                                ? fmt::format("  {:.2f}x the {}", theirs / ours, latency ? "time" : "energy")
+                                : "";
+  return fmt::format("{:>9}  {:>9}{}", time_text(baseline.latency), energy_text(baseline.energy), ratio);
+}
+
+}  // namespace
+
+std::string picture(const Plan& plan, const std::vector<std::string>& layer_names, const PictureOptions& options) {
+  const Style style(options.colour);
+  const int width = std::max(kMinWidth, options.width);
+  if (!plan.feasible || plan.segments.empty()) return cut("no feasible schedule", width) + "\n";
+
+  std::vector<Row> rows = rows_of(plan, layer_names, style);
+  shorten(rows, style);
+  // Columns: lane, what, time, energy, bar. What is too long is cut; the bar takes the rest.
+  constexpr int kLane = 8, kFigures = 2 + 9 + 2 + 9 + 2;
+  int what_width = 12;
+  for (const Row& row : rows) what_width = std::max(what_width, columns(row.what));
+  what_width = std::min(what_width, std::max(12, (width - kLane - kFigures) / 2));
+  const int bar_width = width - kLane - what_width - kFigures;
+
+  std::string text;
+  const auto line = [&](const std::string& lane, const std::string& what, const std::string& figures,
+                        const std::string& rest) {
+    std::string shown = padded(cut(what, what_width), what_width);
+    text += fmt::format("{}{}  {}", lane, shown, figures);
+    if (!rest.empty()) text += "  " + rest;
+    text += '\n';
+  };
+  for (const Row& row : rows) {
+    const std::string lane = style.painted(row.lane, padded(std::string(style.name(row.lane)), kLane));
+    line(lane, row.what, fmt::format("{:>9}  {:>9}", time_text(row.time), energy_text(row.energy)),
+         bar_width >= kMinBar ? bar(row, plan.totals.latency, bar_width, style) : "");
+  }
+  const auto total_line = [&](const std::string& name, const std::string& figures, bool strong) {
+    std::string row = cut(padded(name, kLane + what_width) + "  " + figures, width);
+    text += (strong ? style.bold(row) : row) + '\n';
+  };
+  const std::string least = fmt::format(", least {}", plan.objective == Objective::latency ? "latency" : "energy");
+  total_line("total" + (plan.proven_optimal ? least : ""),
+             fmt::format("{:>9}  {:>9}", time_text(plan.totals.latency), energy_text(plan.totals.energy)), true);
+  total_line("device only", beside(plan, plan.device_only), false);
+  total_line("cloud only", beside(plan, plan.cloud_only), false);
+  return text;
+}
+
+}  // namespace tandem::plan

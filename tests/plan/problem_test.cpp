@@ -1,0 +1,154 @@
+#include "tandem/plan/problem.hpp"
+
+#include <rapidcheck/gtest.h>
+
+#include "matchers.hpp"
+#include "tandem/base/random.hpp"
+#include "tandem/plan/plan.hpp"
+
+namespace tandem::plan {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+profile::CostTable table(const std::string& device, double ms_per_layer, int layers = 3) {
+  profile::CostTable t;
+  t.network = "net";
+  t.fingerprint = "0123456789abcdef";
+  t.device = device;
+  for (int i = 1; i <= layers; ++i) t.layers.push_back("layer" + std::to_string(i));
+  t.boundary_bytes.assign(layers + 1, 8000);
+  for (int first = 1; first <= layers; ++first) {
+    for (int last = first; last <= layers; ++last) {
+      const Milliseconds latency{ms_per_layer * (last - first + 1)};
+      t.set({.first = first, .last = last}, {.latency = latency, .energy = Milliwatts{2000} * latency});
+    }
+  }
+  t.busy_power = Milliwatts{2000};
+  t.idle_power = Milliwatts{500};
+  return t;
+}
+
+profile::CodecCosts codec_costs(int boundaries, double bytes, double encode, double decode) {
+  return {.bytes = std::vector<double>(boundaries, bytes),
+          .encode = std::vector<Milliseconds>(boundaries, Milliseconds{encode}),
+          .decode = std::vector<Milliseconds>(boundaries, Milliseconds{decode})};
+}
+
+// 1000 bytes per millisecond up, 2000 down.
+link::Link test_link() {
+  return {.name = "test",
+          .up = Mbps{8},
+          .down = Mbps{16},
+          .rtt = Milliseconds{10},
+          .alpha_up = 100,
+          .alpha_down = 50,
+          .beta = Milliwatts{200}};
+}
+
+TEST(MakeProblem, PricesRawCrossings) {
+  const auto problem =
+      make_problem(table("phone", 5), table("server", 1), test_link(), Objective::latency, {.codec = "raw"});
+  ASSERT_THAT(problem, IsOk());
+  EXPECT_EQ(problem->layers, 3);
+  EXPECT_EQ(problem->device_ms.at(1, 3), 15);
+  EXPECT_EQ(problem->cloud_ms.at(2, 3), 2);
+  EXPECT_EQ(problem->cloud_mj.at(2, 3), 1);  // 500 mW for 2 ms
+  const Crossing& up = problem->uploads[1];
+  EXPECT_EQ(up.codec, "raw");
+  EXPECT_EQ(up.bytes, 8000);
+  EXPECT_DOUBLE_EQ(up.latency().count(), 8 + 5);
+  EXPECT_DOUBLE_EQ(up.energy.value, 1.0 * 8 + 0.5 * 5);  // (100 * 8 + 200) mW for 8 ms, idle for half a round trip
+  const Crossing& down = problem->downloads[1];
+  EXPECT_DOUBLE_EQ(down.latency().count(), 4 + 5);
+  EXPECT_DOUBLE_EQ(down.energy.value, 1.0 * 4 + 0.5 * 5);
+}
+
+TEST(MakeProblem, TakesCodecFiguresFromTheSideThatDoesTheWork) {
+  profile::CostTable device = table("phone", 5), cloud = table("server", 1);
+  device.codecs["linear8"] = codec_costs(4, 1000, 3, 2);
+  cloud.codecs["linear8"] = codec_costs(4, 1111, 0.3, 0.2);
+  const auto problem = make_problem(device, cloud, test_link(), Objective::latency, {.codec = "linear8"});
+  ASSERT_THAT(problem, IsOk());
+  const Crossing& up = problem->uploads[2];
+  EXPECT_EQ(up.bytes, 1000);
+  EXPECT_EQ(up.encode.count(), 3);
+  EXPECT_EQ(up.decode.count(), 0.2);
+  EXPECT_NEAR(up.energy.value, 1.0 * 1 + 2.0 * 3 + 0.5 * (5 + 0.2), 1e-12);
+  const Crossing& down = problem->downloads[2];
+  EXPECT_EQ(down.encode.count(), 0.3);
+  EXPECT_EQ(down.decode.count(), 2);
+  EXPECT_NEAR(down.energy.value, 1.0 * 0.5 + 2.0 * 2 + 0.5 * (5 + 0.3), 1e-12);
+}
+
+TEST(MakeProblem, EstimatesLinear8WhereTheTablesDoNotKnowIt) {
+  const auto problem =
+      make_problem(table("phone", 5), table("server", 1), test_link(), Objective::latency, {.codec = "linear8"});
+  EXPECT_EQ(problem->uploads[1].bytes, 2000);
+  EXPECT_EQ(problem->uploads[1].encode.count(), 0);
+}
+
+TEST(MakeProblem, AutoTakesTheCheapestCodecOfEachCrossingAndDirection) {
+  profile::CostTable device = table("phone", 5), cloud = table("server", 1);
+  device.codecs["linear8"] = codec_costs(4, 2000, 7, 0);  // saves 6 ms up, costs 7: not worth it; 3 ms down for nothing
+  cloud.codecs["linear8"] = codec_costs(4, 2000, 0, 0);
+  const auto problem = make_problem(device, cloud, test_link(), Objective::latency);
+  EXPECT_EQ(problem->uploads[1].codec, "raw");
+  EXPECT_EQ(problem->downloads[1].codec, "linear8");
+}
+
+TEST(MakeProblem, JpegCarriesTheInputUpAndNothingElse) {
+  profile::CostTable device = table("phone", 5);
+  profile::CodecCosts jpeg = codec_costs(4, 0, 0, 0);
+  jpeg.bytes[0] = 500;
+  device.codecs["jpeg"] = jpeg;
+  for (const char* codec : {"auto", "jpeg"}) {
+    const auto problem = make_problem(device, table("server", 1), test_link(), Objective::latency, {.codec = codec});
+    ASSERT_THAT(problem, IsOk());
+    EXPECT_EQ(problem->uploads[0].codec, "jpeg");
+    EXPECT_NE(problem->uploads[1].codec, "jpeg");
+    EXPECT_NE(problem->downloads[0].codec, "jpeg");
+  }
+}
+
+TEST(MakeProblem, RefusesWhatDoesNotFit) {
+  const profile::CostTable device = table("phone", 5);
+  const auto with = [&](const profile::CostTable& cloud, const link::Link& link, const char* codec = "auto") {
+    return make_problem(device, cloud, link, Objective::latency, {.codec = codec});
+  };
+  profile::CostTable other = table("server", 1);
+  other.fingerprint = "ffffffffffffffff";
+  other.network = "other";
+  EXPECT_THAT(with(other, test_link()),
+              HasErrc(Errc::failed_precondition, AllOf(HasSubstr("'net'"), HasSubstr("'other'"))));
+  profile::CostTable batched = table("server", 1);
+  batched.batch = 8;
+  EXPECT_THAT(with(batched, test_link()), HasErrc(Errc::failed_precondition, HasSubstr("batch 8")));
+  EXPECT_THAT(with(table("server", 1), test_link(), "webp"),
+              HasErrc(Errc::invalid_argument, AllOf(HasSubstr("'webp'"), HasSubstr("auto, raw, linear8"))));
+  link::Link dead = test_link();
+  dead.up = Mbps{0};
+  EXPECT_THAT(with(table("server", 1), dead), HasErrc(Errc::invalid_argument, HasSubstr("above 0")));
+  profile::CostTable torn = table("server", 1);
+  torn.codecs["linear8"] = codec_costs(2, 1, 1, 1);
+  EXPECT_THAT(with(torn, test_link()), HasErrc(Errc::invalid_argument, HasSubstr("4 boundaries")));
+}
+
+RC_GTEST_PROP(MakeProblem, TheOptimumNeverRisesWhenARateRises, ()) {
+  Random random(*rc::gen::arbitrary<std::uint64_t>());
+  const int layers = *rc::gen::inRange(1, 12);
+  profile::CostTable device = table("phone", random.uniform(1, 20), layers);
+  const profile::CostTable cloud = table("server", random.uniform(0.1, 2), layers);
+  for (double& bytes : device.boundary_bytes) bytes = random.uniform(100, 200'000);
+  link::Link link = test_link();
+  const auto optimum = [&] {
+    return solve(*make_problem(device, cloud, link, Objective::latency)).totals.latency.count();
+  };
+  const double before = optimum();
+  (*rc::gen::arbitrary<bool>() ? link.up : link.down).value *= random.uniform(1, 10);
+  RC_ASSERT(optimum() <= before + 1e-9);
+}
+
+}  // namespace
+}  // namespace tandem::plan
