@@ -48,9 +48,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 TEST(Picture, ShowsEachStepInItsPlaceInTime) {
   EXPECT_EQ(picture(split_plan(), names(18), {.width = 96}),
-            ""
-            "GOLD"
-            "");
+            "device  layers 1-7  conv1 ... conv7      40.0 ms   200.0 mJ  ##############\n"
+            "up      98.0 kB linear8                  30.0 ms    50.0 mJ                ===========\n"
+            "cloud   layers 8-18  conv8 ... conv18    10.0 ms     0.0 mJ                          ####\n"
+            "down    400 B raw                        20.0 ms    20.0 mJ                              =======\n"
+            "total, least latency                    100.0 ms   270.0 mJ\n"
+            "device only                             300.0 ms   900.0 mJ  3.00x the time\n"
+            "cloud only                              250.0 ms   800.0 mJ  2.50x the time\n");
 }
 
 TEST(Picture, NoLineIsLongerThanTheTerminal) {

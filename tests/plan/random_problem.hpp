@@ -6,12 +6,14 @@
 
 namespace tandem::plan {
 
+// A place is good at some layers and bad at others; a group costs from below to above the sum of its layers.
 inline GroupCosts random_groups(Random& random, int layers, double scale) {
+  std::vector<double> sum_until{0};
+  for (int layer = 1; layer <= layers; ++layer) sum_until.push_back(sum_until.back() + scale * random.uniform(0.1, 2));
   GroupCosts costs(layers);
   for (int last = 1; last <= layers; ++last) {
     for (int first = 1; first <= last; ++first) {
-      // From far below to far above the sum of the parts.
-      costs.at(first, last) = scale * (last - first + 1) * random.uniform(0.2, 1.8);
+      costs.at(first, last) = (sum_until[last] - sum_until[first - 1]) * random.uniform(0.6, 1.2);
     }
   }
   return costs;
