@@ -8,21 +8,24 @@ namespace {
 // Rates and radio power are Table 2.3 of the dissertation. The table prints no round trip: each is from the source
 // named.
 constexpr std::string_view kSource3g =
-    "Rates, alpha and beta: Table 2.3. Round trip, not of the table: 150 ms, where OpenSignal's pings over T-Mobile US "
-    "HSPA lay in 2014 (FierceWireless, '3G/4G wireless network latency', 2014).";
+    "Rates, alpha and beta: Table 2.3. Round trip, not of the table: 150 ms, about which OpenSignal's pings over "
+    "T-Mobile "
+    "US HSPA lay (FierceWireless, 'T-Mobile's HSPA latency speeds have improved, report says').";
 constexpr std::string_view kSource4g =
     "Rates, alpha and beta: Table 2.3. Round trip, not of the table: 60 ms, between the 57 and 65 ms of the four US "
     "carriers' LTE in OpenSignal, 'State of Mobile Networks: USA', August 2016.";
 constexpr std::string_view kSourceWifi =
-    "Rates, alpha and beta: Table 2.3. Round trip, not of the table: 20 ms, the median of the Wi-Fi hop alone in Pei "
-    "et "
-    "al., 'WiFi can be the weakest link of round trip network latency in the wild', INFOCOM 2016; a distant cloud adds "
-    "to it.";
+    "Rates, alpha and beta: Table 2.3. Round trip, not of the table: 20 ms, which half of the packets exceed on the "
+    "Wi-Fi "
+    "hop alone in Pei et al., 'WiFi can be the weakest link of round trip network latency in the wild', INFOCOM 2016; "
+    "a "
+    "distant cloud adds to it.";
 // Narayanan et al. print the slopes in a table that we could not check against the paper itself: these are our own fit
 // to the data they published with it.
 constexpr std::string_view kSource5g =
     "Rates: medians of 5G worldwide, Ookla, 'Growing and Slowing: The State of 5G Worldwide in 2021', third quarter. "
-    "Round trip: 51 ms, T-Mobile US 5G, Ookla, second quarter of 2023. Power: our least-squares fit to the run means "
+    "Round trip: 51 ms, the median multi-server latency of T-Mobile US 5G, Ookla, second "
+    "quarter of 2023. Power: our least-squares fit to the run means "
     "of "
     "the low-band 5G transfers (1 to 100 Mbps down, 1 to 40 up) published with Narayanan et al., 'A Variegated Look at "
     "5G "
