@@ -77,7 +77,7 @@ class Tcp {
 
 class TcpListener {
  public:
-  TcpListener() : fd_(listen_on(resolve("127.0.0.1:0").value()).value()) {}
+  explicit TcpListener(const std::string& address = "127.0.0.1:0") : fd_(listen_on(resolve(address).value()).value()) {}
   [[nodiscard]] std::string address() const { return to_string(local_address(fd_)); }
   [[nodiscard]] Tcp accept() const {
     pollfd waiting{.fd = fd_.get(), .events = POLLIN, .revents = 0};
