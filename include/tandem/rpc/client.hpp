@@ -1,10 +1,12 @@
 // The client half of the Open Inference Protocol: works with our server and with any other.
 //
 //   auto client = rpc::Client::connect("127.0.0.1:8001");
-//   Result<InferAnswer> answer = client->infer(request, Milliseconds{500});
+//   Result<InferAnswer> answer = (*client)->infer(std::move(request), Milliseconds{500});
 //
 // Every call has a deadline; none blocks longer. A call sets up its connection on demand and survives a server's
-// restart. Thread rule: all functions are safe from any thread.
+// restart.
+//
+// Thread rule: all functions are safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +20,8 @@
 namespace tandem::rpc {
 
 struct CallTimes {
-  Milliseconds serialise{};
-  Milliseconds total{};  // from the first byte handed to the transport to the whole answer received
+  Milliseconds serialise{};  // before anything is handed to the transport
+  Milliseconds total{};      // from there until the whole answer is received
 };
 
 class Client {
@@ -30,9 +32,11 @@ class Client {
 
   // Errors of all calls: unavailable (no connection), deadline_exceeded, the server's own; data_loss for an answer that
   // does not hold together (shape and bytes differ, missing contents). `times` is filled where given.
-  virtual Result<InferAnswer> infer(const InferRequest& request, Milliseconds deadline, CallTimes* times = nullptr) = 0;
+  // Move the request in: its tensors then go to the transport without a copy.
+  virtual Result<InferAnswer> infer(InferRequest request, Milliseconds deadline, CallTimes* times = nullptr) = 0;
   virtual Status server_live(Milliseconds deadline) = 0;
   virtual Status server_ready(Milliseconds deadline) = 0;
+  // Our server answers when the model is compiled: a way to warm up. Error: not_found.
   virtual Status model_ready(const std::string& model, Milliseconds deadline) = 0;
   virtual Result<ServerMetadata> server_metadata(Milliseconds deadline) = 0;
   virtual Result<ModelMetadata> model_metadata(const std::string& model, Milliseconds deadline) = 0;

@@ -1,16 +1,16 @@
 // What client and server exchange, as plain values; protobuf stays inside src/rpc.
 //
 // Open Inference Protocol v2 (package `inference`): tensors go as raw contents. A tensor coded for the link is a UINT8
-// vector with the request parameter `tandem.codec` on it: then `coded` is set and spec says what it decodes to. The
-// whole request may carry `tandem.answer_codec`, the codec the client wishes for the outputs. A server that does not
-// know these parameters sees plain tensors as long as the codec is raw. Thread rule: values.
+// vector with the parameter `tandem.codec` on it. A request may carry `tandem.answer_codec`, the codec the client
+// wishes for the outputs. A server that does not know these parameters sees plain tensors as long as no codec is asked
+// for. See docs/protocol.md.
+//
+// Thread rule: values.
 #pragma once
 
 #include <cstddef>
 #include <map>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -20,16 +20,19 @@
 namespace tandem::rpc {
 
 struct WireTensor {
-  network::TensorSpec spec;  // of the tensor itself; for a coded one as far as the sender knows it
-  std::string codec;         // empty: `payload` holds the tensor's own bytes; else coded (codec.hpp, or a JPEG file)
-  std::vector<std::byte> payload;
+  // Of the tensor itself, also where it is coded; but a received "jpeg" is a vector of as many u8 as the file has
+  // bytes.
+  network::TensorSpec spec{};
+  std::string codec{};  // empty: `payload` holds the tensor's own bytes; else coded (codec.hpp), or an image file
+  std::vector<std::byte> payload{};
 };
 
 struct InferRequest {
-  std::string model;  // see segment_name.hpp
-  std::string id;
-  std::vector<WireTensor> inputs;
-  std::string answer_codec;  // empty: plain tensors
+  std::string model{};  // see segment_name.hpp
+  std::string id{};
+  std::vector<WireTensor> inputs{};
+  std::string answer_codec{};          // empty: plain tensors
+  std::vector<std::string> outputs{};  // names of those wished for; empty: all
 };
 
 // What the server spent, from its own clock.
@@ -42,26 +45,26 @@ struct ServerTimes {
 };
 
 struct InferAnswer {
-  std::string model;
-  std::string id;
-  std::vector<WireTensor> outputs;
-  std::optional<ServerTimes> times;  // absent from servers that are not ours
+  std::string model{};
+  std::string id{};
+  std::vector<WireTensor> outputs{};
+  std::optional<ServerTimes> times{};  // absent from servers that are not ours
 };
 
 struct ModelMetadata {
-  std::string name;
-  std::string platform;
-  std::vector<std::string> versions;
-  std::vector<network::TensorSpec> inputs;  // -1 in a shape: any size
-  std::vector<network::TensorSpec> outputs;
-  std::map<std::string, std::string>
-      properties;  // ours: "tandem.fingerprint", "tandem.blocks", "tandem.profile" (JSON)
+  std::string name{};
+  std::string platform{};
+  std::vector<std::string> versions{};
+  std::vector<network::TensorSpec> inputs{};  // -1 in a shape: any size
+  std::vector<network::TensorSpec> outputs{};
+  // Ours: "tandem.fingerprint", "tandem.blocks", "tandem.profile" (JSON).
+  std::map<std::string, std::string> properties{};
 };
 
 struct ServerMetadata {
-  std::string name;
-  std::string version;
-  std::vector<std::string> extensions;
+  std::string name{};
+  std::string version{};
+  std::vector<std::string> extensions{};
 };
 
 }  // namespace tandem::rpc

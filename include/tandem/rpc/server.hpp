@@ -3,8 +3,8 @@
 //   auto server = rpc::Server::start({.listen = "127.0.0.1:0"}, handler);   // handler must outlive the server
 //   fmt::print("{}", (*server)->address());
 //
-// Thread rule: gRPC's threads call the handler concurrently; a handler must not block them: it enqueues and answers
-// later.
+// Thread rule: gRPC's threads call the handler concurrently; a handler must not block them, it enqueues and answers
+// later. The server may be used from any thread.
 #pragma once
 
 #include <functional>
@@ -17,9 +17,9 @@
 
 namespace tandem::rpc {
 
-// One inference in flight. `finish` is called exactly once, from any thread.
+// One inference in flight. Call `finish` once, from any thread; a Call dropped without it ends as unavailable.
 struct Call {
-  InferRequest request;
+  InferRequest request;                // sizes checked: each plain payload has the bytes of its spec
   Instant deadline;                    // from the client
   std::function<bool()> is_cancelled;  // the client gave up
   std::function<void(Result<InferAnswer>)> finish;
@@ -30,7 +30,8 @@ class Handler {
   virtual ~Handler() = default;
   virtual void infer(Call call) = 0;
   virtual bool ready() = 0;
-  virtual Status model_ready(const std::string& model) = 0;
+  // Calls `finish` once, now or later, from any thread: when the model can answer without delay, or with why it cannot.
+  virtual void model_ready(const std::string& model, std::function<void(Status)> finish) = 0;
   virtual Result<ModelMetadata> model_metadata(const std::string& model) = 0;
   virtual ServerMetadata server_metadata() = 0;
 };
@@ -42,9 +43,10 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Errors: invalid_argument (an address that does not parse), unavailable (port in use), with the address.
+  // Error: invalid_argument with the address and why (it does not parse, the port is in use).
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler& handler);
   virtual ~Server() = default;
+  // HOST:PORT, with the port that was taken.
   [[nodiscard]] virtual std::string address() const = 0;
   // Stops accepting, lets running calls end within `grace`, cancels the rest; returns when all have.
   virtual void shutdown(Milliseconds grace) = 0;

@@ -1,0 +1,208 @@
+#include "tandem/rpc/server.hpp"
+
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include "address.hpp"
+#include "channel.hpp"
+#include "convert.hpp"
+#include "open_inference.grpc.pb.h"
+#include "status.hpp"
+#include "wire.hpp"
+
+namespace tandem::rpc {
+namespace {
+
+using inference::GRPCInferenceService;
+
+constexpr const char* kVersion = "1";  // of every model: the protocol wants numbers
+
+// The client's deadline on our own clock.
+Instant deadline_of(const grpc::CallbackServerContext& context) {
+  const auto deadline = context.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return Instant::max();
+  return steady_clock().now() + Milliseconds(deadline - std::chrono::system_clock::now());
+}
+
+Status check_version(const std::string& model, const std::string& version) {
+  if (version.empty() || version == kVersion) return {};
+  return fail(Errc::not_found, fmt::format("model '{}' has no version '{}', only {}", model, version, kVersion));
+}
+
+// One ModelInfer call. gRPC deletes it by OnDone, after finish() and when nothing of the call is left to do.
+class InferReactor final : public grpc::ServerUnaryReactor {
+ public:
+  explicit InferReactor(grpc::ByteBuffer* answer) : answer_(answer) {}
+
+  // What the handler's functions hold; the last one gone without an answer, the call still ends.
+  class Ticket {
+   public:
+    explicit Ticket(InferReactor* reactor) : reactor_(reactor), cancelled_(reactor->cancelled_) {}
+    ~Ticket() { finish(fail(Errc::unavailable, "the server dropped the request")); }
+    Ticket(const Ticket&) = delete;
+    Ticket& operator=(const Ticket&) = delete;
+
+    void finish(Result<InferAnswer> answer) {
+      if (InferReactor* reactor = reactor_.exchange(nullptr)) reactor->finish(std::move(answer));
+    }
+    [[nodiscard]] bool is_cancelled() const { return cancelled_->load(std::memory_order_relaxed); }
+
+   private:
+    std::atomic<InferReactor*> reactor_;
+    std::shared_ptr<const std::atomic<bool>> cancelled_;
+  };
+
+ private:
+  void finish(Result<InferAnswer> answer) {
+    if (!answer) return Finish(to_grpc(forward_error(answer)));
+    const auto head = head_of(*answer);
+    *answer_ = join(head, kRawOutputContents, take_payloads(std::move(answer->outputs)));
+    Finish(grpc::Status::OK);
+  }
+  void OnCancel() override { cancelled_->store(true, std::memory_order_relaxed); }
+  void OnDone() override { delete this; }
+
+  grpc::ByteBuffer* answer_;
+  std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+template <class Base>
+using CoreCalls =
+    GRPCInferenceService::WithCallbackMethod_ServerLive<GRPCInferenceService::WithCallbackMethod_ServerReady<
+        GRPCInferenceService::WithCallbackMethod_ModelReady<GRPCInferenceService::WithCallbackMethod_ServerMetadata<
+            GRPCInferenceService::WithCallbackMethod_ModelMetadata<Base>>>>>;
+
+class Service final
+    : public GRPCInferenceService::WithRawCallbackMethod_ModelInfer<CoreCalls<GRPCInferenceService::Service>> {
+ public:
+  explicit Service(Handler& handler) : handler_(handler) {}
+
+  grpc::ServerUnaryReactor* ServerLive(grpc::CallbackServerContext* context, const inference::ServerLiveRequest*,
+                                       inference::ServerLiveResponse* response) override {
+    response->set_live(true);
+    return finished(context, {});
+  }
+
+  grpc::ServerUnaryReactor* ServerReady(grpc::CallbackServerContext* context, const inference::ServerReadyRequest*,
+                                        inference::ServerReadyResponse* response) override {
+    response->set_ready(handler_.ready());
+    return finished(context, {});
+  }
+
+  grpc::ServerUnaryReactor* ModelReady(grpc::CallbackServerContext* context,
+                                       const inference::ModelReadyRequest* request,
+                                       inference::ModelReadyResponse* response) override {
+    if (const Status version = check_version(request->name(), request->version()); !version) {
+      return finished(context, version);
+    }
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    handler_.model_ready(request->name(), [reactor, response](const Status& status) {
+      response->set_ready(status.has_value());
+      reactor->Finish(to_grpc(status));
+    });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* ServerMetadata(grpc::CallbackServerContext* context,
+                                           const inference::ServerMetadataRequest*,
+                                           inference::ServerMetadataResponse* response) override {
+    const rpc::ServerMetadata metadata = handler_.server_metadata();
+    response->set_name(metadata.name);
+    response->set_version(metadata.version);
+    for (const std::string& extension : metadata.extensions) response->add_extensions(extension);
+    return finished(context, {});
+  }
+
+  grpc::ServerUnaryReactor* ModelMetadata(grpc::CallbackServerContext* context,
+                                          const inference::ModelMetadataRequest* request,
+                                          inference::ModelMetadataResponse* response) override {
+    if (const Status version = check_version(request->name(), request->version()); !version) {
+      return finished(context, version);
+    }
+    const auto metadata = handler_.model_metadata(request->name());
+    if (!metadata) return finished(context, forward_error(metadata));
+    *response = message_of(*metadata);
+    return finished(context, {});
+  }
+
+  grpc::ServerUnaryReactor* ModelInfer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* message,
+                                       grpc::ByteBuffer* answer) override {
+    inference::ModelInferRequest head;
+    auto contents = split(*message, kRawInputContents, head);
+    if (!contents) return finished(context, forward_error(contents));
+    if (const Status version = check_version(head.model_name(), head.model_version()); !version) {
+      return finished(context, version);
+    }
+    auto request = request_from(head, std::move(*contents));
+    if (!request) return finished(context, forward_error(request));
+    auto* reactor = new InferReactor(answer);
+    const auto ticket = std::make_shared<InferReactor::Ticket>(reactor);
+    handler_.infer({.request = std::move(*request),
+                    .deadline = deadline_of(*context),
+                    .is_cancelled = [ticket] { return ticket->is_cancelled(); },
+                    .finish = [ticket](Result<InferAnswer> result) { ticket->finish(std::move(result)); }});
+    return reactor;
+  }
+
+ private:
+  static grpc::ServerUnaryReactor* finished(grpc::CallbackServerContext* context, const Status& status) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(to_grpc(status));
+    return reactor;
+  }
+
+  Handler& handler_;
+};
+
+class GrpcServer final : public Server {
+ public:
+  explicit GrpcServer(Handler& handler) : service_(handler) {}
+  ~GrpcServer() override { shutdown(Milliseconds{0}); }
+
+  Status listen(Address address, std::size_t max_message_bytes) {
+    grpc::ServerBuilder builder;
+    tune_server(builder, max_message_bytes);
+    int port = 0;
+    builder.AddListeningPort(to_string(address), grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    if (!server_ || port == 0) {
+      return fail(Errc::invalid_argument,
+                  fmt::format("cannot listen on {}: {}", to_string(address), why_not_listening(address)));
+    }
+    address.port = static_cast<std::uint16_t>(port);
+    address_ = to_string(address);
+    return {};
+  }
+
+  [[nodiscard]] std::string address() const override { return address_; }
+
+  void shutdown(Milliseconds grace) override {
+    if (!server_) return;
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(grace));
+    server_->Wait();
+  }
+
+ private:
+  Service service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Handler& handler) {
+  const auto address = parse_address(options.listen);
+  if (!address) return forward_error(address);
+  auto server = std::make_unique<GrpcServer>(handler);
+  if (const Status listening = server->listen(*address, options.max_message_bytes); !listening) {
+    return forward_error(listening);
+  }
+  return server;
+}
+
+}  // namespace tandem::rpc
