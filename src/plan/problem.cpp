@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -26,23 +27,21 @@ const profile::CodecCosts* find_codec(const profile::CostTable& table, const std
   return found == table.codecs.end() ? nullptr : &found->second;
 }
 
-// A table states zero bytes where its codec cannot carry a boundary.
+// A table states zero bytes where its codec cannot carry a boundary; raw can carry every one.
 std::optional<Coding> coding_at(int boundary, const std::string& codec, const profile::CostTable& sender,
                                 const profile::CostTable& receiver, const profile::CostTable& device) {
   const profile::CodecCosts* sending = find_codec(sender, codec);
   const profile::CodecCosts* receiving = find_codec(receiver, codec);
   const profile::CodecCosts* sizes = find_codec(device, codec);
   if (sizes == nullptr) sizes = sending != nullptr ? sending : receiving;
-  if (sizes == nullptr) {
-    const double bytes = device.boundary_bytes[boundary];
-    if (codec == kRaw) return Coding{.bytes = bytes};
-    if (codec == kLinear8) return Coding{.bytes = bytes / 4};
-    return std::nullopt;
+  if (sizes != nullptr && sizes->bytes[boundary] > 0) {
+    return Coding{.bytes = sizes->bytes[boundary],
+                  .encode = sending != nullptr ? sending->encode[boundary] : Milliseconds{},
+                  .decode = receiving != nullptr ? receiving->decode[boundary] : Milliseconds{}};
   }
-  if (!(sizes->bytes[boundary] > 0)) return std::nullopt;
-  return Coding{.bytes = sizes->bytes[boundary],
-                .encode = sending != nullptr ? sending->encode[boundary] : Milliseconds{},
-                .decode = receiving != nullptr ? receiving->decode[boundary] : Milliseconds{}};
+  if (codec == kRaw) return Coding{.bytes = device.boundary_bytes[boundary]};
+  if (codec == kLinear8 && sizes == nullptr) return Coding{.bytes = device.boundary_bytes[boundary] / 4};
+  return std::nullopt;
 }
 
 class Crossings {

@@ -112,6 +112,16 @@ TEST(MakeProblem, JpegCarriesTheInputUpAndNothingElse) {
   }
 }
 
+TEST(MakeProblem, RawCarriesEverything) {
+  profile::CostTable device = table("phone", 5);
+  device.codecs["raw"] = codec_costs(4, 0, 0, 0);
+  device.codecs["linear8"] = codec_costs(4, 0, 0, 0);
+  const auto problem = make_problem(device, table("server", 1), test_link(), Objective::latency);
+  ASSERT_THAT(problem, IsOk());
+  EXPECT_EQ(problem->uploads[1].codec, "raw");
+  EXPECT_EQ(problem->uploads[1].bytes, 8000);
+}
+
 TEST(MakeProblem, RefusesWhatDoesNotFit) {
   const profile::CostTable device = table("phone", 5);
   const auto with = [&](const profile::CostTable& cloud, const link::Link& link, const char* codec = "auto") {
