@@ -36,6 +36,16 @@ Op copy_of(const Op& op, const ov::OutputVector& inputs) {
   return copy;
 }
 
+void name_parameter(ov::op::v0::Parameter& parameter, const std::string& name) {
+  parameter.set_friendly_name(name);
+  parameter.output(0).set_names({name});
+}
+
+void name_result(ov::op::v0::Result& result, const std::string& name) {
+  result.set_friendly_name(name);
+  result.output(0).get_tensor().set_names({name});
+}
+
 }  // namespace
 
 std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const std::string& name) {
@@ -44,8 +54,7 @@ std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const s
   for (const End& end : part.inputs) {
     const auto parameter =
         std::make_shared<ov::op::v0::Parameter>(end.tensor.get_element_type(), end.tensor.get_shape());
-    parameter->set_friendly_name(end.spec.name);
-    parameter->output(0).set_names({end.spec.name});
+    name_parameter(*parameter, end.spec.name);
     parameters.push_back(parameter);
     Output input = parameter->output(0);
     if (part.input_quantization) input = regridded(input, *part.input_quantization);
@@ -58,18 +67,25 @@ std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const s
     ov::OutputVector inputs;
     for (const Output& input : graph.ops[op]->input_values()) inputs.push_back(replacement.at(input));
     const Op copy = copy_of(graph.ops[op], inputs);
-    // An end stays what it was replaced by, even where a loop around it makes the operation needed for another result.
+    // Does not replace an input of the part, whose operation may be needed for another of its results.
     for (const Output& output : graph.ops[op]->outputs()) replacement.emplace(output, copy->output(output.get_index()));
   }
 
   ov::ResultVector results;
   for (const End& end : part.outputs) {
-    const auto result = std::make_shared<ov::op::v0::Result>(replacement.at(end.tensor));
-    result->set_friendly_name(end.spec.name);
-    result->output(0).get_tensor().set_names({end.spec.name});
-    results.push_back(result);
+    results.push_back(std::make_shared<ov::op::v0::Result>(replacement.at(end.tensor)));
+    name_result(*results.back(), end.spec.name);
   }
   return std::make_shared<ov::Model>(results, parameters, name);
+}
+
+std::shared_ptr<ov::Model> copy_whole(const ov::Model& model, const Part& part, const std::string& name) {
+  std::shared_ptr<ov::Model> copy = model.clone();
+  for (std::size_t i = 0; i < part.inputs.size(); ++i)
+    name_parameter(*copy->get_parameters()[i], part.inputs[i].spec.name);
+  for (std::size_t i = 0; i < part.outputs.size(); ++i) name_result(*copy->get_results()[i], part.outputs[i].spec.name);
+  copy->set_friendly_name(name);
+  return copy;
 }
 
 }  // namespace tandem::network

@@ -15,6 +15,7 @@ struct End {
   TensorSpec spec;
 };
 
+// Between the inputs, each given anew, and the outputs.
 struct Part {
   std::vector<End> inputs;
   // Where the input lies on a grid of 8-bit codes: the part begins with a fake-quantise of that grid, which changes no
@@ -25,5 +26,8 @@ struct Part {
 
 // Copies the operations between the ends; constants share their memory with `graph`. Linear in operations.
 std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const std::string& name);
+
+// All of a model, with what keeps state between calls in it; `part` names its ends.
+std::shared_ptr<ov::Model> copy_whole(const ov::Model& model, const Part& part, const std::string& name);
 
 }  // namespace tandem::network

@@ -59,7 +59,12 @@ Result<ov::PartialShape> static_shape(const ov::op::v0::Parameter& parameter, co
     if (std::ranges::any_of(extents, [](std::int64_t extent) { return extent < 1; })) {
       return fail(Errc::invalid_argument, fmt::format("the shape given to '{}' has a dimension below 1", name));
     }
-    return ov::PartialShape(std::vector<ov::Dimension>(extents.begin(), extents.end()));
+    ov::PartialShape shape(std::vector<ov::Dimension>(extents.begin(), extents.end()));
+    if (!parameter.get_partial_shape().compatible(shape)) {
+      return fail(Errc::invalid_argument, fmt::format("input '{}' takes {}, not {}", name,
+                                                      parameter.get_partial_shape().to_string(), shape.to_string()));
+    }
+    return shape;
   }
   ov::PartialShape shape = parameter.get_partial_shape();
   if (shape.rank().is_static() && shape.size() > 0 && shape[0].is_dynamic()) shape[0] = options.batch;
@@ -109,7 +114,7 @@ Result<Network> load_file(const std::filesystem::path& path, const ImportOptions
   if (!model) return forward_error(model);
   if (Status s = make_static(**model, options); !s) return forward_error(s);
   fold_constants(*model);
-  return Network::from_model(*model, path.stem().string());
+  return Network::from_model(*model, printable(path.stem().string()));
 }
 
 }  // namespace

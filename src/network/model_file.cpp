@@ -31,6 +31,8 @@ constexpr std::array kFormats{Format{".onnx", "onnx", "an ONNX model"},
                               Format{".pdmodel", "paddle", "a PaddlePaddle model"},
                               Format{".json", "paddle", "a PaddlePaddle model"}};
 
+constexpr const char* kIrTitle = "an OpenVINO model";
+
 constexpr Format kFolder{"", "tf", "a TensorFlow SavedModel"};
 
 const Format* format_of(const std::filesystem::path& path) {
@@ -45,22 +47,28 @@ ov::frontend::FrontEndManager& front_ends() {
   return manager;
 }
 
+tl::unexpected<Error> damaged(const char* title) {
+  return fail(Errc::invalid_argument, fmt::format("not {}, or a damaged one", title));
+}
+
+tl::unexpected<Error> refused(const char* title, const ov::Exception& error) {
+  const std::string cause = first_cause(error);
+  for (const char* no_more_to_say : {"malformed", "can't be parsed", "Unable to read the model"}) {
+    if (cause.find(no_more_to_say) != std::string::npos) return damaged(title);
+  }
+  return fail(Errc::invalid_argument, cause);
+}
+
 Result<std::shared_ptr<ov::Model>> read_with(const Format& format, const std::string& path) try {
   const auto front_end = front_ends().load_by_framework(format.front_end);
-  const auto damaged = [&] {
-    return fail(Errc::invalid_argument, fmt::format("not {}, or a damaged one", format.title));
-  };
-  if (!front_end || !front_end->supported(path)) return damaged();
+  if (!front_end || !front_end->supported(path)) return damaged(format.title);
   const auto input = front_end->load(path);
-  if (!input) return damaged();
+  if (!input) return damaged(format.title);
   const std::shared_ptr<ov::Model> model = front_end->convert(input);
-  if (model->get_results().empty()) return damaged();
+  if (model->get_results().empty()) return damaged(format.title);
   return model;
 } catch (const ov::Exception& error) {
-  const std::string cause = first_cause(error);
-  const bool parsed = cause.find("operators") != std::string::npos;
-  return fail(Errc::invalid_argument,
-              parsed ? cause : fmt::format("not {}, or a damaged one: {}", format.title, cause));
+  return refused(format.title, error);
 }
 
 // OpenVINO's XML begins with a declaration or its root element.
@@ -72,14 +80,16 @@ bool looks_like_ir(const std::filesystem::path& path) {
   return text.find("<net") != std::string_view::npos || text.find("<?xml") != std::string_view::npos;
 }
 
-Result<std::shared_ptr<ov::Model>> read_ir(const std::filesystem::path& path) {
-  if (!looks_like_ir(path)) return fail(Errc::invalid_argument, "not an OpenVINO model");
+Result<std::shared_ptr<ov::Model>> read_ir(const std::filesystem::path& path) try {
+  if (!looks_like_ir(path)) return damaged(kIrTitle);
   const std::filesystem::path weights = std::filesystem::path(path).replace_extension(".bin");
   std::error_code error;
   if (!std::filesystem::exists(weights, error)) {
     return fail(Errc::not_found, fmt::format("the weights '{}' are not beside it", weights.filename().string()));
   }
   return core().read_model(path.string(), weights.string());
+} catch (const ov::Exception& error) {
+  return refused(kIrTitle, error);
 }
 
 }  // namespace

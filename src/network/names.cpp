@@ -33,6 +33,34 @@ std::string_view without_suffix(std::string_view name) {
   return without_number_after(name, ":");
 }
 
+// Bytes of the UTF-8 character that `text` begins with; 0 where it begins with none (RFC 3629: no overlong forms, no
+// surrogates).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x80) return 1;
+  std::size_t length = 2;
+  std::uint32_t code = byte(0) & 0x1fU;
+  std::uint32_t least = 0x80;
+  if ((byte(0) & 0xf0U) == 0xe0) {
+    length = 3;
+    code = byte(0) & 0x0fU;
+    least = 0x800;
+  } else if ((byte(0) & 0xf8U) == 0xf0) {
+    length = 4;
+    code = byte(0) & 0x07U;
+    least = 0x10000;
+  } else if ((byte(0) & 0xe0U) != 0xc0) {
+    return 0;
+  }
+  if (length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80) return 0;
+    code = (code << 6U) | (byte(i) & 0x3fU);
+  }
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  return code < least || code > 0x10ffff || surrogate ? 0 : length;
+}
+
 const std::set<std::string>& operation_types() {
   static const std::set<std::string> types = [] {
     std::set<std::string> all;
@@ -46,15 +74,28 @@ const std::set<std::string>& operation_types() {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const bool shown = length > 1 || (length == 1 && std::iscntrl(static_cast<unsigned char>(text.front())) == 0);
+    if (shown) {
+      out += text.substr(0, length);
+    } else {
+      out += '_';
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
 std::string cleaned(std::string_view name) {
   name = name.substr(0, name.find(';'));
   for (std::string_view before; before != name;) {
     before = name;
     name = without_suffix(name);
   }
-  std::string clean(name);
-  std::ranges::replace_if(clean, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '_');
-  return clean;
+  return printable(name);
 }
 
 bool is_generated(std::string_view name) {

@@ -10,8 +10,11 @@
 
 namespace tandem::network {
 
+// `text` as it can be printed and put into JSON: control characters and bytes that are no UTF-8 become '_'.
+std::string printable(std::string_view text);
+
 // The first of several joined by ';', without the suffixes of converters: "conv/Relu6;conv/bias_prequant/WithoutBiases"
-// is "conv/Relu6", "input:0" is "input". Never longer than `name`; may be empty.
+// is "conv/Relu6", "input:0" is "input". Printable; may be empty.
 std::string cleaned(std::string_view name);
 
 // Made up while converting: a number, or a type of operation and a number, such as "Transpose_4054".

@@ -121,7 +121,10 @@ Result<std::shared_ptr<ov::Model>> Network::cut(BlockRange range) const try {
   const Part part{.inputs = ends_at(data_->crossings[range.first - 1], before),
                   .input_quantization = before.quantization,
                   .outputs = ends_at(data_->crossings[range.last], after)};
-  auto model = cut_out(data_->graph, part, fmt::format("{}.{}-{}", name(), range.first, range.last));
+  const std::string part_name = fmt::format("{}.{}-{}", name(), range.first, range.last);
+  // What keeps state is not divided, see find_crossings: its only part is the whole.
+  const bool keeps_state = !data_->model->get_sinks().empty();
+  auto model = keeps_state ? copy_whole(*data_->model, part, part_name) : cut_out(data_->graph, part, part_name);
   if (data_->states_layering) {
     std::vector<std::string> layer_ends;
     const int last_layer = blocks()[range.last - 1].last_layer;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "names.hpp"
+
 namespace tandem::network {
 namespace {
 
@@ -30,7 +32,8 @@ const auto& element_types() {
 }
 
 bool says_where_not_why(std::string_view line) {
-  for (const std::string_view prefix : {"Exception from ", "Check '", "While validating ", "FrontEnd API failed"}) {
+  for (const std::string_view prefix :
+       {"Exception from ", "Check '", "While validating ", "FrontEnd API failed", "Model wasn't fully", "-- "}) {
     if (line.substr(0, prefix.size()) == prefix) return true;
   }
   return line.find_first_not_of(" \t\r-") == std::string_view::npos;
@@ -40,7 +43,7 @@ std::string trimmed(std::string_view line) {
   const auto begin = line.find_first_not_of(" \t\r");
   const auto end = line.find_last_not_of(" \t\r.:");
   if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return {};
-  return std::string(line.substr(begin, end - begin + 1));
+  return printable(line.substr(begin, end - begin + 1));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace tandem::network {
 struct ImportOptions {
   int batch = 1;  // taken for an open first dimension
   // Shapes for inputs whose other dimensions are open, by input name: {"input", {1, 3, 32, 32}}.
-  std::map<std::string, std::vector<std::int64_t>> shapes;
+  std::map<std::string, std::vector<std::int64_t>> shapes{};
   std::uint64_t seed = 1;  // of the zoo's random weights
 };
 

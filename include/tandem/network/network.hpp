@@ -32,6 +32,8 @@ struct Layer {
   TensorSpec output;            // its (first) result
   std::int64_t macs = 0;        // multiply-accumulates of convolutions and matrix products
   std::int64_t parameters = 0;  // trained numbers
+
+  bool operator==(const Layer&) const = default;
 };
 
 // `from`, `to`: 0-based places in layers(); from == -1 is the network's input, to == -1 its output.
@@ -39,6 +41,8 @@ struct Edge {
   int from = -1;
   int to = -1;
   TensorSpec tensor;
+
+  bool operator==(const Edge&) const = default;
 };
 
 struct Boundary {
@@ -48,6 +52,7 @@ struct Boundary {
 
   // Uncompressed, in the network's own type: 4 per float32 value, 1 per quantised code.
   [[nodiscard]] std::size_t bytes() const;
+  bool operator==(const Boundary&) const = default;
 };
 
 // Layers first_layer..last_layer (0-based, inclusive) of layers().
@@ -57,6 +62,8 @@ struct Block {
   int last_layer = 0;
   std::int64_t macs = 0;
   std::int64_t parameters = 0;
+
+  bool operator==(const Block&) const = default;
 };
 
 // Consecutive blocks, 1-based, inclusive, as in the dissertation: L_first..L_last.
