@@ -28,6 +28,16 @@ elseif(TANDEM_SANITIZE STREQUAL "thread")
   add_link_options(-fsanitize=thread)
 endif()
 
+if(TANDEM_SANITIZE)
+  target_sources(tandem_flags INTERFACE
+    $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${PROJECT_SOURCE_DIR}/tests/sanitizers/options.cpp>)
+endif()
+
+# Code that protoc writes under the build folder is not ours to lint.
+if(CMAKE_CXX_CLANG_TIDY)
+  file(WRITE ${CMAKE_BINARY_DIR}/.clang-tidy "Checks: '-*,llvm-twine-local'\nHeaderFilterRegex: '^$'\n")
+endif()
+
 find_program(MOLD mold)
 if(MOLD)
   add_link_options(-fuse-ld=mold)
