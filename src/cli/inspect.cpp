@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 
@@ -119,18 +120,31 @@ std::string count_or_blank(std::int64_t count) {
   return count == 0 ? "" : human_count(static_cast<double>(count));
 }
 
+// The folders that all layers' names begin with, such as "MobilenetV2/": left out of tables, where names are long
+// enough.
+std::string shared_folder(const Network& network) {
+  std::string_view shared = network.layers().front().name;
+  for (const Layer& layer : network.layers()) {
+    const auto differs = std::ranges::mismatch(shared, layer.name).in1;
+    shared = shared.substr(0, static_cast<std::size_t>(differs - shared.begin()));
+  }
+  const auto slash = shared.rfind('/');
+  return slash == std::string_view::npos ? std::string() : std::string(shared.substr(0, slash + 1));
+}
+
 // One row a layer. Bytes stand where the network can be divided: behind the last layer of each block.
 std::string layer_table(const Network& network, int width) {
   using enum Table::Align;
   Table table({{"#"}, {"layer", left}, {"type", left}, {"output", left}, {"MACs"}, {"parameters"}, {"crosses"}});
   const auto& boundaries = network.boundaries();
+  const std::size_t skip = shared_folder(network).size();
   table.row({"", "(input)", "", shapes_of(boundaries.front().tensors), "", "", crossing_of(boundaries.front())});
   for (int k = 1; k <= network.size(); ++k) {
     const network::Block& block = network.blocks()[k - 1];
     for (int i = block.first_layer; i <= block.last_layer; ++i) {
       const Layer& layer = network.layers()[i];
       const bool divides = i == block.last_layer;
-      table.row({divides ? std::to_string(k) : "", layer.name, layer.type, to_string(layer.output),
+      table.row({divides ? std::to_string(k) : "", layer.name.substr(skip), layer.type, to_string(layer.output),
                  count_or_blank(layer.macs), count_or_blank(layer.parameters),
                  divides ? crossing_of(boundaries[k]) : "│"});
     }
@@ -141,12 +155,13 @@ std::string layer_table(const Network& network, int width) {
 std::string boundary_table(const Network& network, int width) {
   using enum Table::Align;
   Table table({{"after"}, {"layer", left}, {"tensor", left}, {"bytes"}, {"MACs before"}});
+  const std::size_t skip = shared_folder(network).size();
   std::int64_t macs = 0;
   for (int k = 0; k <= network.size(); ++k) {
     const Boundary& boundary = network.boundaries()[k];
     if (k > 0) macs += network.blocks()[k - 1].macs;
-    table.row({std::to_string(k), k == 0 ? "(input)" : layer_before(network, k), shapes_of(boundary.tensors),
-               crossing_of(boundary), count_or_blank(macs)});
+    table.row({std::to_string(k), k == 0 ? "(input)" : layer_before(network, k).substr(skip),
+               shapes_of(boundary.tensors), crossing_of(boundary), count_or_blank(macs)});
   }
   return table.text(width);
 }
@@ -158,10 +173,12 @@ Outcome run_inspect(const InspectOptions& options) {
     fmt::print("{}\n", json_of(*network).dump(2));
     return Exit::done;
   }
-  fmt::print("{}: {} layers, {} places to divide, {} MACs, {} parameters, fingerprint {}\n\n", network->name(),
+  fmt::print("{}: {} layers, {} places to divide, {} MACs, {} parameters, fingerprint {}\n", network->name(),
              network->layers().size(), network->size() + 1,
              human_count(static_cast<double>(total(*network, &Layer::macs))),
              human_count(static_cast<double>(total(*network, &Layer::parameters))), network->fingerprint());
+  if (const std::string folder = shared_folder(*network); !folder.empty()) fmt::print("all within {}\n", folder);
+  fmt::print("\n");
   const int width = terminal().width;
   fmt::print("{}", options.boundaries ? boundary_table(*network, width) : layer_table(*network, width));
   return Exit::done;

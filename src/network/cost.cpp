@@ -9,6 +9,14 @@
 namespace tandem::network {
 namespace {
 
+// Counts of a damaged or hostile file may exceed every number: they stop here, so that sums do not overflow.
+constexpr std::int64_t kMost = std::int64_t{1} << 50U;
+
+std::int64_t product(std::int64_t a, std::int64_t b) {
+  std::int64_t result = 0;
+  return __builtin_mul_overflow(a, b, &result) ? kMost : std::min(result, kMost);
+}
+
 std::int64_t elements(const ov::Shape& shape) {
   return static_cast<std::int64_t>(ov::shape_size(shape));
 }
@@ -37,23 +45,24 @@ bool is_convolution(std::string_view type) {
 std::int64_t convolution_macs(const ov::Node& op, std::string_view type) {
   const ov::Shape& weights = op.get_input_shape(1);
   if (elements(weights) == 0) return 0;
-  if (type == "Convolution") return out_elements(op) * (elements(weights) / static_cast<std::int64_t>(weights[0]));
+  if (type == "Convolution")
+    return product(out_elements(op), elements(weights) / static_cast<std::int64_t>(weights[0]));
   if (type == "ConvolutionBackpropData") {
-    return in_elements(op, 0) * (elements(weights) / static_cast<std::int64_t>(weights[0]));
+    return product(in_elements(op, 0), elements(weights) / static_cast<std::int64_t>(weights[0]));
   }
   const auto rows = static_cast<std::int64_t>(weights[0] * weights[1]);
-  if (type == "GroupConvolution") return out_elements(op) * (elements(weights) / rows);
-  if (type == "GroupConvolutionBackpropData") return in_elements(op, 0) * (elements(weights) / rows);
+  if (type == "GroupConvolution") return product(out_elements(op), elements(weights) / rows);
+  if (type == "GroupConvolutionBackpropData") return product(in_elements(op, 0), elements(weights) / rows);
   return 0;
 }
 
 std::int64_t matmul_macs(const ov::Node& op) {
-  const auto* product = dynamic_cast<const ov::op::v0::MatMul*>(&op);
-  if (product == nullptr) return 0;
+  const auto* matmul = dynamic_cast<const ov::op::v0::MatMul*>(&op);
+  if (matmul == nullptr) return 0;
   const ov::Shape& left = op.get_input_shape(0);
   if (left.empty()) return 0;
-  const bool transposed = product->get_transpose_a() && left.size() > 1;
-  return out_elements(op) * static_cast<std::int64_t>(transposed ? left[left.size() - 2] : left.back());
+  const bool transposed = matmul->get_transpose_a() && left.size() > 1;
+  return product(out_elements(op), static_cast<std::int64_t>(transposed ? left[left.size() - 2] : left.back()));
 }
 
 struct RecurrentRow {
@@ -73,7 +82,7 @@ const RecurrentRow* recurrent_row(std::string_view type) {
 std::int64_t recurrent_macs(const ov::Node& op, const RecurrentRow& row) {
   const ov::Shape& data = op.get_input_shape(0);
   const std::size_t steps = row.sequence ? data.at(0) * data.at(1) : data.at(0);
-  return static_cast<std::int64_t>(steps) * (in_elements(op, row.weights) + in_elements(op, row.weights + 1));
+  return product(static_cast<std::int64_t>(steps), in_elements(op, row.weights) + in_elements(op, row.weights + 1));
 }
 
 std::int64_t body_macs(const ov::op::util::MultiSubGraphOp& op) {
@@ -86,7 +95,7 @@ std::int64_t body_macs(const ov::op::util::MultiSubGraphOp& op) {
   std::int64_t trips = 1;
   if (const auto* loop = dynamic_cast<const ov::op::v0::TensorIterator*>(&op)) trips = loop->get_num_iterations();
   if (const auto* loop = dynamic_cast<const ov::op::v5::Loop*>(&op)) trips = loop->get_num_iterations();
-  return most * std::max<std::int64_t>(trips, 1);
+  return product(most, std::max<std::int64_t>(trips, 1));
 }
 
 // The constant at the root of a chain that unpacks weights: behind converts, transposes, and the larger side of a

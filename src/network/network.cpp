@@ -7,6 +7,7 @@
 #include "cut.hpp"
 #include "describe.hpp"
 #include "fingerprint.hpp"
+#include "names.hpp"
 #include "tandem/network/layering.hpp"
 
 namespace tandem::network {
@@ -31,12 +32,27 @@ Status check_ends(const ov::Model& model) {
   return {};
 }
 
-Status check_static(const Graph& graph) {
+// Larger tensors than any machine holds come from damaged files.
+constexpr std::size_t kMostElements = std::size_t{1} << 40U;
+
+bool is_reasonable(const ov::Shape& shape) {
+  std::size_t elements = 1;
+  for (const std::size_t extent : shape) {
+    if (extent != 0 && elements > kMostElements / extent) return false;
+    elements *= extent;
+  }
+  return true;
+}
+
+Status check_shapes(const Graph& graph) {
   for (const Op& op : graph.ops) {
     for (const Output& output : op->outputs()) {
-      if (output.get_partial_shape().is_static()) continue;
-      return fail(Errc::invalid_argument, fmt::format("the shape of '{}' ({}) is open: {}", op->get_friendly_name(),
-                                                      op->get_type_name(), output.get_partial_shape().to_string()));
+      const ov::PartialShape& shape = output.get_partial_shape();
+      if (shape.is_static() && is_reasonable(shape.to_shape())) continue;
+      return fail(
+          Errc::invalid_argument,
+          fmt::format("the shape of '{}' ({}) is {}: {}", printable(op->get_friendly_name()), op->get_type_name(),
+                      shape.is_static() ? "beyond every machine" : "open", shape.to_string()));
     }
   }
   return {};
@@ -66,7 +82,7 @@ std::size_t Boundary::bytes() const {
 Result<Network> Network::from_model(std::shared_ptr<ov::Model> model, std::string name) try {
   if (Status s = check_ends(*model); !s) return forward_error(s);
   Graph graph(*model);
-  if (Status s = check_static(graph); !s) return forward_error(s);
+  if (Status s = check_shapes(graph); !s) return forward_error(s);
   const auto layer_ends = layering_of(*model);
   if (!layer_ends) return forward_error(layer_ends);
 

@@ -133,6 +133,12 @@ TEST(Network, RefusesOpenShapes) {
   EXPECT_THAT(Network::from_model(model, "test"), HasErrc(Errc::invalid_argument, HasSubstr("'open'")));
 }
 
+TEST(Network, RefusesTensorsLargerThanAnyMachine) {
+  ModelBuilder b;
+  const Value x = b.input("huge", {1U << 20U, 1U << 20U, 1U << 20U});
+  EXPECT_THAT(Network::from_model(b.model({b.relu(x)}), "test"), HasErrc(Errc::invalid_argument, HasSubstr("'huge'")));
+}
+
 TEST(Network, RefusesAModelWithoutInputOrLayer) {
   const auto constant = v0::Constant::create(ov::element::f32, {1}, {1.0F});
   const auto no_input = std::make_shared<ov::Model>(ov::OutputVector{constant}, ov::ParameterVector{});
