@@ -142,7 +142,7 @@ class Proxy final : public ShapingProxy {
   // Reads from the pipes in turn and books the link for what they hold, until it is booked far enough ahead.
   void admit(Direction& direction, Instant now) {
     while (!direction.readable.empty() && direction.pacer.has_room(now)) {
-      ConnectionPtr connection = std::move(direction.readable.front());
+      const ConnectionPtr connection = std::move(direction.readable.front());
       direction.readable.pop_front();
       Pipe& pipe = (*connection).*direction.pipe;
       pipe.queued = false;
@@ -345,7 +345,7 @@ class Proxy final : public ShapingProxy {
   FileDescriptor epoll_, wake_up_, timer_;
   Instant timer_set_to_ = kNever;
   Direction up_, down_;
-  Buffer scratch_ = Buffer(256 * 1024);
+  Buffer scratch_ = Buffer(std::size_t{256} * 1024);
   std::unordered_map<std::uint64_t, ConnectionPtr> connections_;
   std::uint64_t next_connection_ = (kFirstConnection + 1) / 2;
   bool some_closed_ = false;
@@ -374,7 +374,7 @@ Result<std::unique_ptr<ShapingProxy>> ShapingProxy::start(const ShaperOptions& o
   Result<FileDescriptor> listener = listen_on(*listen);
   if (!listener) return forward_error(listener);
   auto proxy = std::make_unique<Proxy>(std::move(*listener), *target, options.link);
-  if (Status begun = proxy->begin(); !begun) return forward_error(begun);
+  if (const Status begun = proxy->begin(); !begun) return forward_error(begun);
   return proxy;
 }
 

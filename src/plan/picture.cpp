@@ -196,7 +196,7 @@ std::string picture(const Plan& plan, const std::vector<std::string>& layer_name
          bar_width >= kMinBar ? bar(row, plan.totals.latency, bar_width, style) : "");
   }
   const auto total_line = [&](const std::string& name, const std::string& figures, bool strong) {
-    std::string row = cut(padded(name, kLane + what_width) + "  " + figures, width);
+    const std::string row = cut(padded(name, kLane + what_width) + "  " + figures, width);
     text += (strong ? style.bold(row) : row) + '\n';
   };
   const std::string least = fmt::format(", least {}", plan.objective == Objective::latency ? "latency" : "energy");

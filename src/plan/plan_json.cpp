@@ -206,7 +206,7 @@ Result<Plan> from_json(const Json& json) {
   if (!segments) return forward_error(segments);
   Result<std::vector<Transfer>> transfers = transfers_from(transfer_array);
   if (!transfers) return forward_error(transfers);
-  if (Status s = check_transfers(*segments, *transfers); !s) return forward_error(s);
+  if (const Status s = check_transfers(*segments, *transfers); !s) return forward_error(s);
   const Result<Totals> device_only = baseline(json["baselines"], "device_only");
   if (!device_only) return forward_error(device_only);
   const Result<Totals> cloud_only = baseline(json["baselines"], "cloud_only");

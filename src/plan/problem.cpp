@@ -142,9 +142,9 @@ Status check_pair(const profile::CostTable& device, const profile::CostTable& cl
 
 Result<Problem> make_problem(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
                              Objective objective, const ProblemOptions& options) {
-  if (Status s = check_table(device, "device"); !s) return forward_error(s);
-  if (Status s = check_table(cloud, "cloud"); !s) return forward_error(s);
-  if (Status s = check_pair(device, cloud); !s) return forward_error(s);
+  if (const Status s = check_table(device, "device"); !s) return forward_error(s);
+  if (const Status s = check_table(cloud, "cloud"); !s) return forward_error(s);
+  if (const Status s = check_pair(device, cloud); !s) return forward_error(s);
   if (!(link.up.value > 0) || !(link.down.value > 0)) {
     return fail(Errc::invalid_argument, fmt::format("link '{}': both rates must be above 0 Mbps", link.name));
   }
