@@ -52,20 +52,42 @@ struct CostTable {
   [[nodiscard]] int size() const { return static_cast<int>(layers.size()); }
   void set(BlockRange range, const Cost& cost);
   [[nodiscard]] bool has(BlockRange range) const;
-  // A group that was not measured is predicted from what was: from prefixes and suffixes, else as the best sum of
-  // measured groups. Precondition: 1 <= first <= last <= size(), and every block lies in some measured group.
+  // A group that was not measured is predicted from what was: from prefixes and suffixes, else as the cheapest sum of
+  // measured groups (docs/formats/profile.md). O(log N) where measured or predicted from prefixes and suffixes.
+  // Precondition: 1 <= first <= last <= size(), and every block lies in some measured group.
   [[nodiscard]] Cost cost(BlockRange range) const;
   // The measured groups, in order of (first, last).
   [[nodiscard]] std::vector<std::pair<BlockRange, Cost>> groups() const;
+  [[nodiscard]] std::size_t group_count() const;
 
  private:
-  std::map<std::pair<int, int>, Cost> groups_;
+  struct Group {
+    int first;
+    Cost cost;
+  };
+  [[nodiscard]] const Cost* find(BlockRange range) const;
+  // The cheapest measured groups that lie side by side and cover exactly `range`.
+  [[nodiscard]] Cost cheapest_sum(BlockRange range) const;
+  // Where no such groups are: each block as its even share of a measured group that holds it, the cheapest of them.
+  [[nodiscard]] Cost sum_of_shares(BlockRange range) const;
+
+  std::vector<std::vector<Group>> ending_at_;  // [last - 1], each in order of `first`
 };
 
-Result<CostTable> from_json(const Json& json);
+// The most blocks a profile may have.
+inline constexpr int kMaxBlocks = 4096;
+
+// A profile that was interrupted says `"partial": true`: it need not cover the network, and only the profiler reads it.
+enum class Completeness { complete, partial };
+
+// Error: invalid_argument naming the field.
+Result<CostTable> from_json(const Json& json, Completeness expected = Completeness::complete);
 Json to_json(const CostTable& table);
-Result<CostTable> load(const std::filesystem::path& path);
-Status save(const CostTable& table, const std::filesystem::path& path);
+// Errors: not_found; invalid_argument naming file and field.
+Result<CostTable> load(const std::filesystem::path& path, Completeness expected = Completeness::complete);
+// Complete or not at all. Error: invalid_argument where the file cannot be written.
+Status save(const CostTable& table, const std::filesystem::path& path,
+            Completeness completeness = Completeness::complete);
 
 // Error: failed_precondition, in a line that says which network and which profile, and the command that makes a new
 // one.

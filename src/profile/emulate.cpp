@@ -1,0 +1,26 @@
+#include "tandem/profile/emulate.hpp"
+
+namespace tandem::profile {
+
+CostTable emulate(const CostTable& measured, const Emulation& emulation) {
+  CostTable table = measured;
+  const double factor = emulation.slowdown / measured.slowdown;
+  for (const auto& [range, cost] : measured.groups()) {
+    Cost slow = cost;
+    slow.latency = cost.latency * factor;
+    slow.std = cost.std * factor;
+    slow.energy = emulation.busy_power * slow.latency;
+    table.set(range, slow);
+  }
+  for (auto& [name, codec] : table.codecs) {
+    for (Milliseconds& time : codec.encode) time *= factor;
+    for (Milliseconds& time : codec.decode) time *= factor;
+  }
+  table.slowdown = emulation.slowdown;
+  table.idle_power = emulation.idle_power;
+  table.busy_power = emulation.busy_power;
+  table.energy_source = "modelled";
+  return table;
+}
+
+}  // namespace tandem::profile
