@@ -23,6 +23,8 @@ struct MeasureOptions {
 struct Statistics {
   int count = 0;
   Milliseconds minimum{};
+  // Of a quiet moment of a machine that others use too, and yet not of a single lucky run.
+  Milliseconds lower_quartile{};
   Milliseconds median{};
   Milliseconds mean{};       // of what is left without outliers
   Milliseconds std_error{};  // of the mean, outliers left out
@@ -31,7 +33,7 @@ struct Statistics {
   int outliers = 0;  // beyond 3 scaled median absolute deviations
 };
 
-// Precondition: samples is not empty.
+// Precondition: samples is not empty. Below six samples the interval is their whole range.
 Statistics summarise(std::vector<Milliseconds> samples);
 
 // `once` runs what is measured and says how long it took. Its first error ends the measurement.

@@ -28,12 +28,17 @@ enum class Precision { f32, bf16 };
 
 // Whether this machine's CPU computes bf16 natively.
 bool has_bf16();
+// This machine's processor, by name.
+std::string processor();
+
+inline constexpr double kMaxSlowdown = 1000.0;
 
 struct CompileOptions {
   int threads = 1;
   Precision precision = Precision::f32;
-  // Emulates a device this many times slower: an inference is executed floor(slowdown) times and the rest is waited, so
-  // that the time is a mean of many executions instead of one multiplied.
+  // Emulates a device this many times slower: an inference is executed once, and the rest of the time is waited.
+  // Repeating it instead would run from warm caches, and be faster than the lone request that a profile predicts; it
+  // would also take the processor from a cloud on the same machine.
   double slowdown = 1.0;
 };
 
@@ -55,8 +60,8 @@ class Model {
   std::shared_ptr<const Data> data_;
 };
 
-// Errors: invalid_argument (bf16 asked for and absent, threads < 1, slowdown < 1), unimplemented (an operation the
-// runtime has no kernel for, with its name).
+// Errors: invalid_argument (bf16 asked for and absent, threads < 1, slowdown not in 1..kMaxSlowdown), unimplemented (an
+// operation the runtime has no kernel for, with its name).
 Result<Model> compile(std::shared_ptr<ov::Model> model, const CompileOptions& options = {});
 
 class Run {

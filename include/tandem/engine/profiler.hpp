@@ -1,0 +1,57 @@
+// Measures what groups of blocks cost on this machine, executed as one: the profile of chapter 2 of the dissertation.
+//
+//   Result<profile::CostTable> table = measure_profile(network, {.groups = Groups::all, .busy_power =
+//   Milliwatts{4000}});
+//
+// A group is timed as a request meets it in service: alone, after a pause, with what ran before it gone from the
+// caches. Groups are measured in random order, so that a slow minute of the machine does not fall on neighbours alone.
+// Thread rule: a free function; measure on an otherwise idle machine.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "tandem/base/result.hpp"
+#include "tandem/base/units.hpp"
+#include "tandem/engine/measure.hpp"
+#include "tandem/engine/model.hpp"
+#include "tandem/network/network.hpp"
+#include "tandem/profile/cost_table.hpp"
+
+namespace tandem::engine {
+
+enum class Groups {
+  all,     // N(N+1)/2, equation 2.1
+  prefix,  // every prefix and every suffix, 2N - 1: all that a plan with one hand-over needs
+};
+
+struct ProfileOptions {
+  Groups groups = Groups::prefix;
+  CompileOptions compile;
+  MeasureOptions measure = request_like();
+  Milliwatts idle_power{};
+  Milliwatts busy_power{};  // energy is modelled: busy_power * latency
+  std::string device;       // empty: this machine's processor; threads and precision are added
+  // Where to keep what is measured until it is complete, and to resume from; empty: nowhere.
+  std::filesystem::path partial;
+  // Told the part done, 0..1, and the group at hand.
+  std::function<void(double fraction, const std::string& detail)> progress;
+  const std::atomic<bool>* interrupted = nullptr;  // looked at between groups
+
+  // Single runs, each after a pause: below 20 to 30 ms of it, what the run before left in the caches makes a small
+  // group up to a fifth faster than a request of its own is.
+  static MeasureOptions request_like() {
+    return {.warm_up = 1, .min_count = 3, .max_count = 7, .min_time = Milliseconds{100}, .pause = Milliseconds{30}};
+  }
+};
+
+// The device as the profile names it: "Intel(R) Xeon(R) Processor, 1 thread, f32".
+std::string describe(const ProfileOptions& options);
+
+// Errors: those of compile(); cancelled when interrupted, saying where the partial profile is kept;
+// invalid_argument where it cannot be written.
+Result<profile::CostTable> measure_profile(const network::Network& network, const ProfileOptions& options);
+
+}  // namespace tandem::engine

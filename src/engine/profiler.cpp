@@ -1,0 +1,184 @@
+#include "tandem/engine/profiler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+#include <vector>
+
+#include "fill.hpp"
+#include "tandem/base/clock.hpp"
+#include "tandem/base/random.hpp"
+#include "tandem/profile/plausibility.hpp"
+
+namespace tandem::engine {
+namespace {
+
+using network::BlockRange;
+using profile::Completeness;
+using profile::Cost;
+using profile::CostTable;
+
+constexpr Milliseconds kKeepEvery{1000};
+
+std::vector<BlockRange> groups_of(int blocks, Groups wanted) {
+  std::vector<BlockRange> groups;
+  for (int first = 1; first <= blocks; ++first) {
+    for (int last = first; last <= blocks; ++last) {
+      if (wanted == Groups::all || first == 1 || last == blocks) groups.push_back({.first = first, .last = last});
+    }
+  }
+  return groups;
+}
+
+// Fisher and Yates; the same order in every run, so that a resumed profile goes on where it was.
+void shuffle(std::vector<BlockRange>& groups) {
+  Random random(groups.size());
+  for (std::size_t i = groups.size(); i > 1; --i) std::swap(groups[i - 1], groups[random.below(i)]);
+}
+
+// What the table says before anything is measured.
+CostTable empty_table(const network::Network& network, const ProfileOptions& options) {
+  CostTable table;
+  table.network = network.name();
+  table.fingerprint = network.fingerprint();
+  table.device = describe(options);
+  const auto& input = network.boundaries().front().tensors.front();
+  table.batch = input.shape.empty() ? 1 : static_cast<int>(input.shape.front());
+  for (const network::Block& block : network.blocks()) table.layers.push_back(block.name);
+  for (const network::Boundary& boundary : network.boundaries()) {
+    table.boundary_bytes.push_back(static_cast<double>(boundary.bytes()));
+  }
+  table.idle_power = options.idle_power;
+  table.busy_power = options.busy_power;
+  table.slowdown = options.compile.slowdown;
+  return table;
+}
+
+bool same_but_for_groups(const CostTable& a, const CostTable& b) {
+  return a.fingerprint == b.fingerprint && a.layers == b.layers && a.device == b.device && a.batch == b.batch &&
+         a.idle_power == b.idle_power && a.busy_power == b.busy_power && a.slowdown == b.slowdown;
+}
+
+// What an interrupted run with the same options left behind, or `fresh`. Leftovers of other runs, or damaged ones, are
+// no reason to fail: they are measured anew.
+CostTable resumed(const CostTable& fresh, const std::filesystem::path& partial) {
+  if (partial.empty()) return fresh;
+  Result<CostTable> kept = profile::load(partial, Completeness::partial);
+  return kept && same_but_for_groups(*kept, fresh) ? std::move(*kept) : fresh;
+}
+
+Result<Cost> measure_group(const network::Network& network, BlockRange range, const ProfileOptions& options) {
+  auto part = network.cut(range);
+  if (!part) return forward_error(part);
+  CompileOptions full_speed = options.compile;
+  full_speed.slowdown = 1.0;
+  const Result<Model> model = compile(std::move(*part), full_speed);
+  if (!model) return forward_error(model);
+  Run run = model->new_run();
+  Random random(1);
+  for (std::size_t i = 0; i < model->inputs().size(); ++i) {
+    fill_plausibly(model->inputs()[i].type, run.input_bytes(i), random);
+  }
+  const Result<Statistics> statistics = measure([&run] { return run.infer(); }, options.measure);
+  if (!statistics) return forward_error(statistics);
+  const Milliseconds latency = statistics->lower_quartile * options.compile.slowdown;
+  return Cost{.latency = latency,
+              .energy = options.busy_power * latency,
+              .std = statistics->std_error * options.compile.slowdown};
+}
+
+class Profiler {
+ public:
+  Profiler(const network::Network& network, const ProfileOptions& options)
+      : network_(network), options_(options), table_(resumed(empty_table(network, options), options.partial)) {}
+
+  Status measure_missing() {
+    std::vector<BlockRange> groups = groups_of(network_.size(), options_.groups);
+    const std::size_t all = groups.size();
+    shuffle(groups);
+    std::erase_if(groups, [this](BlockRange range) { return table_.has(range); });
+    std::size_t done = all - groups.size();
+    for (const BlockRange range : groups) {
+      report(static_cast<double>(done) / static_cast<double>(all), range);
+      const Result<Cost> cost = measure(range);
+      if (!cost) return forward_error(cost);
+      table_.set(range, *cost);
+      if (const Status kept = keep_now_and_then(); !kept) return kept;
+      ++done;
+    }
+    return {};
+  }
+
+  // Disturbances only ever add time: the lesser of two measurements is the better.
+  Status measure_doubtful_again() {
+    for (const BlockRange range : profile::dearer_than_larger(table_, kTolerance)) {
+      report(1.0, range);
+      const Result<Cost> again = measure(range);
+      if (!again) return forward_error(again);
+      if (again->latency < table_.cost(range).latency) table_.set(range, *again);
+    }
+    return {};
+  }
+
+  CostTable finish() {
+    std::error_code ignored;
+    if (!options_.partial.empty()) std::filesystem::remove(options_.partial, ignored);
+    return std::move(table_);
+  }
+
+ private:
+  // Groups a twentieth dearer than a larger one are doubted.
+  static constexpr double kTolerance = 0.05;
+
+  Result<Cost> measure(BlockRange range) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return interrupted();
+    Result<Cost> cost = measure_group(network_, range, options_);
+    if (!cost) return forward_error(cost, fmt::format("layers {} to {}", range.first, range.last));
+    return cost;
+  }
+
+  tl::unexpected<Error> interrupted() const {
+    const std::size_t done = table_.group_count();
+    if (options_.partial.empty()) return fail(Errc::cancelled, fmt::format("interrupted after {} groups", done));
+    if (const Status kept = keep(); !kept) return forward_error(kept);
+    return fail(
+        Errc::cancelled,
+        fmt::format("interrupted; the {} groups measured are kept in {}, and the same command goes on from there", done,
+                    options_.partial.string()));
+  }
+
+  void report(double fraction, BlockRange range) const {
+    if (options_.progress) options_.progress(fraction, fmt::format("layers {} to {}", range.first, range.last));
+  }
+
+  Status keep() const { return profile::save(table_, options_.partial, Completeness::partial); }
+
+  Status keep_now_and_then() {
+    if (options_.partial.empty() || steady_clock().now() - kept_ < kKeepEvery) return {};
+    kept_ = steady_clock().now();
+    return keep();
+  }
+
+  const network::Network& network_;
+  const ProfileOptions& options_;
+  CostTable table_;
+  Instant kept_ = steady_clock().now();
+};
+
+}  // namespace
+
+std::string describe(const ProfileOptions& options) {
+  const CompileOptions& compile = options.compile;
+  return fmt::format("{}, {} thread{}, {}", options.device.empty() ? processor() : options.device, compile.threads,
+                     compile.threads == 1 ? "" : "s", compile.precision == Precision::bf16 ? "bf16" : "f32");
+}
+
+Result<CostTable> measure_profile(const network::Network& network, const ProfileOptions& options) {
+  Profiler profiler(network, options);
+  if (const Status done = profiler.measure_missing(); !done) return forward_error(done);
+  if (const Status done = profiler.measure_doubtful_again(); !done) return forward_error(done);
+  return profiler.finish();
+}
+
+}  // namespace tandem::engine
