@@ -6,8 +6,9 @@
 //   Result<Answer> answer = (*session)->infer({tensor}, Milliseconds{2000});
 //
 // A cloud that cannot be reached, or does not answer in time, is no error unless require_cloud is set: the segment runs
-// on the device and the answer says `degraded`. Thread rule: infer() is for one thread at a time; open several sessions
-// for more.
+// on the device and the answer says `degraded`. After a failure the cloud is left alone for a while (1 s, doubling up
+// to 30 s), so that a dead cloud costs one deadline, not one per request. Thread rule: infer() is for one thread at a
+// time; open several sessions for more.
 #pragma once
 
 #include <memory>
@@ -16,12 +17,13 @@
 
 #include "tandem/base/result.hpp"
 #include "tandem/base/units.hpp"
+#include "tandem/codec/image.hpp"
+#include "tandem/device/answer.hpp"
 #include "tandem/engine/model.hpp"
 #include "tandem/link/link.hpp"
 #include "tandem/network/image_input.hpp"
 #include "tandem/network/network.hpp"
 #include "tandem/plan/plan.hpp"
-#include "tandem/rpc/message.hpp"
 
 namespace tandem::device {
 
@@ -31,33 +33,13 @@ struct SessionOptions {
   std::string cloud;             // HOST:PORT; may be empty for a plan that stays on the device
   std::string network_in_cloud;  // its name there; empty: network.name()
   engine::CompileOptions compile;
-  link::Link link;          // for splitting transfer time into upload and download, and for the radio's energy
-  Milliwatts busy_power{};  // for modelled energy
+  link::Link link;  // for telling upload from download time, and for the radio's energy
+  Milliwatts busy_power{};
   Milliwatts idle_power{};
+  std::optional<network::ImageInput> image_input;  // for infer_image
+  int jpeg_quality = 90;                           // where the plan sends the input as a JPEG file
   bool require_cloud = false;
-  int jpeg_quality = 90;  // where the plan sends the input as JPEG
-};
-
-// What one segment or transfer took, in order of execution.
-struct Step {
-  enum class Kind { device, encode, upload, cloud, download, decode };
-  Kind kind = Kind::device;
-  int first = 0;  // layers, for device and cloud
-  int last = 0;
-  Milliseconds time{};
-  std::size_t bytes = 0;  // coded, for upload and download
-};
-
-struct Answer {
-  std::vector<network::Tensor> outputs;
-  Milliseconds total{};
-  std::vector<Step> steps;
-  Millijoules energy{};   // modelled from times, bytes and powers
-  bool degraded = false;  // something that was planned for the cloud ran here
-  std::string warning;    // why
-
-  [[nodiscard]] Milliseconds time(Step::Kind kind) const;  // sum over steps of a kind
-  [[nodiscard]] std::size_t bytes(Step::Kind kind) const;
+  Milliseconds warm_up_deadline{20000};  // for the cloud to make its segments ready, in open()
 };
 
 class Session {
@@ -67,10 +49,16 @@ class Session {
   static Result<std::unique_ptr<Session>> open(SessionOptions options);
   virtual ~Session() = default;
 
-  // `inputs` as boundary 0 of the network. Errors: invalid_argument (types or shapes differ); with require_cloud:
-  // unavailable, deadline_exceeded.
-  virtual Result<Answer> infer(std::vector<network::Tensor> inputs, Milliseconds deadline) = 0;
+  // `inputs` as boundary 0 of the network. Errors: invalid_argument (types or shapes differ; the plan sends a JPEG);
+  // with require_cloud: unavailable, deadline_exceeded, and whatever the cloud refuses with.
+  virtual Result<Answer> infer(const std::vector<network::Tensor>& inputs, Milliseconds deadline) = 0;
+  // Fits `photo` to the network's input first; the time that takes is the device's. Error besides infer's:
+  // failed_precondition without image_input.
+  virtual Result<Answer> infer_image(const codec::Image& photo, Milliseconds deadline) = 0;
+
   [[nodiscard]] virtual const plan::Plan& plan() const = 0;
+  // Why the cloud is not in use right now; empty where it is, or is not needed.
+  [[nodiscard]] virtual std::string warning() const = 0;
 };
 
 }  // namespace tandem::device

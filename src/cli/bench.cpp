@@ -1,0 +1,97 @@
+// `tandem bench NAME`: measures one aspect, each figure as a ratio to a baseline measured in the same run.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "bench_rows.hpp"
+#include "command.hpp"
+#include "commit.hpp"
+#include "terminal.hpp"
+
+namespace tandem::cli {
+namespace {
+
+struct Bench {
+  const char* name;
+  const char* what;
+  Result<Json> (*rows)();
+};
+
+constexpr Bench kBenches[] = {
+    {"split", "latency of the chosen plan: predicted, measured, against the physical limit and the baselines",
+     split_bench_rows},
+    {"planner", "time to solve, against a textbook shortest path on the explicit graph", planner_bench_rows},
+    {"rpc", "overhead of a call, against a plain gRPC echo of the same bytes", rpc_bench_rows},
+};
+
+// "Intel(R) Xeon(R) Processor, 2 cores"
+std::string machine() {
+  std::ifstream info("/proc/cpuinfo");
+  std::string line;
+  std::string model = "unknown CPU";
+  while (std::getline(info, line)) {
+    if (line.starts_with("model name")) {
+      model = line.substr(line.find(':') + 2);
+      break;
+    }
+  }
+  return fmt::format("{}, {} cores", model, std::thread::hardware_concurrency());
+}
+
+std::string cell(const Json& value) {
+  if (value.is_number_float()) return fmt::format("{:.4g}", value.get<double>());
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// A column for each key of the rows, in the order of their first appearance.
+void print_table(const Json& rows) {
+  std::vector<std::string> keys;
+  for (const Json& row : rows) {
+    for (const auto& [key, value] : row.items()) {
+      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+    }
+  }
+  std::ranges::stable_partition(keys, [](const std::string& key) { return key == "name"; });
+  std::vector<Table::Column> columns;
+  for (const std::string& key : keys)
+    columns.push_back({key, key == "name" ? Table::Align::left : Table::Align::right});
+  Table table(std::move(columns));
+  for (const Json& row : rows) {
+    std::vector<std::string> cells;
+    for (const std::string& key : keys) cells.push_back(row.contains(key) ? cell(row[key]) : "");
+    table.row(std::move(cells));
+  }
+  fmt::print("{}", table.text(terminal().width));
+}
+
+Outcome run_bench(const Bench& bench, bool json) {
+  auto rows = bench.rows();
+  if (!rows) return forward_error(rows);
+  if (json) {
+    fmt::print("{}\n",
+               Json{{"bench", bench.name}, {"machine", machine()}, {"commit", TANDEM_COMMIT}, {"rows", *rows}}.dump(2));
+  } else {
+    fmt::print("{}, commit {}\n\n", machine(), TANDEM_COMMIT);
+    print_table(*rows);
+  }
+  return Exit::done;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& program, Outcome& outcome) {
+  auto* command = program.add_subcommand("bench", "measure an aspect of tandem beside a baseline");
+  command->require_subcommand(1);
+  example(command, "tandem bench planner --json");
+  for (const Bench& bench : kBenches) {
+    auto* one = command->add_subcommand(bench.name, bench.what);
+    auto json = std::make_shared<bool>(false);
+    one->add_flag("--json", *json, "machine-readable answer");
+    one->callback([&bench, json, &outcome] { outcome = run_bench(bench, *json); });
+  }
+}
+
+}  // namespace tandem::cli

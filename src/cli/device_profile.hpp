@@ -1,0 +1,42 @@
+// The device's own profile for a network: from a file, from the user's cache, or measured now.
+//
+// The cache (XDG_CACHE_HOME or ~/.cache, tandem/profiles) keeps what was measured without slowdown or power, by
+// fingerprint, batch, threads, precision and runtime version; both are applied when a table is taken from it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <span>
+#include <string>
+
+#include "inputs.hpp"
+#include "tandem/base/result.hpp"
+#include "tandem/engine/model.hpp"
+#include "tandem/network/network.hpp"
+#include "tandem/profile/cost_table.hpp"
+
+namespace tandem::cli {
+
+// How the device computes, and what that costs it.
+struct DeviceOptions {
+  engine::CompileOptions compile;
+  double idle_mw = 0.0;
+  double busy_mw = 0.0;
+};
+// --threads --precision --slowdown --power-idle-mw --power-busy-mw
+void add_device_options(CLI::App* command, DeviceOptions& options);
+
+struct DeviceProfile {
+  profile::CostTable table;
+  std::string origin;  // for people: "measured now", "measured before", or the file
+};
+
+// The quality at which the input image goes as a JPEG file.
+inline constexpr int kInputJpegQuality = 90;
+
+// `file` empty: cached or measured (every prefix and suffix), with a progress bar unless quiet. `inputs` are the
+// samples on which the sizes of coded tensors are measured; without them, synthetic ones. A file is taken as it is.
+Result<DeviceProfile> device_profile(const network::Network& network, const DeviceOptions& options,
+                                     const std::string& file, std::span<const Input> inputs,
+                                     const Result<network::ImageInput>& image_input, bool quiet);
+
+}  // namespace tandem::cli

@@ -1,0 +1,155 @@
+#include "testbed.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "tandem/device/session.hpp"
+#include "tandem/network/import.hpp"
+
+namespace tandem::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = device::Step::Kind;
+
+constexpr Milliseconds kStartDeadline{120000};
+constexpr Milliseconds kRequestDeadline{60000};
+constexpr int kRandomInputs = 3;
+
+Result<TestNetwork> load(const std::string& reference, const TestbedOptions& options) {
+  auto network = network::load(reference);
+  if (!network) return forward_error(network);
+  auto image_input = network::image_input_for(*network, reference);
+  std::vector<Input> inputs;
+  if (image_input) {
+    for (const std::string& file : options.images) {
+      auto input = read_input(file, *network, image_input);
+      if (!input) return forward_error(input);
+      input->image = codec::fit(*input->image, *image_input);
+      inputs.push_back(std::move(*input));
+    }
+  } else {
+    for (int seed = 1; seed <= kRandomInputs; ++seed) {
+      auto input = read_input(fmt::format("random:{}", seed), *network, image_input);
+      if (!input) return forward_error(input);
+      inputs.push_back(std::move(*input));
+    }
+  }
+  DeviceOptions as_cloud = options.device;
+  as_cloud.compile.slowdown = 1.0;
+  as_cloud.idle_mw = as_cloud.busy_mw = 0.0;
+  auto cloud = device_profile(*network, as_cloud, {}, inputs, image_input, true);
+  if (!cloud) return forward_error(cloud);
+  auto device = device_profile(*network, options.device, {}, inputs, image_input, true);
+  if (!device) return forward_error(device);
+  return TestNetwork{std::move(*network), std::move(image_input), std::move(inputs), std::move(device->table),
+                     std::move(cloud->table)};
+}
+
+// The limit no run can beat, from what this very request computed and sent.
+Milliseconds limit_of(const device::Answer& answer, const link::Link& link) {
+  Milliseconds limit = answer.time(Kind::prepare) + answer.time(Kind::device) + answer.cloud_compute;
+  if (answer.bytes(Kind::upload) == 0) return limit;
+  limit += Bytes{static_cast<double>(answer.bytes(Kind::upload))} / link.up;
+  limit += Bytes{static_cast<double>(answer.bytes(Kind::download))} / link.down;
+  return limit + link.rtt;
+}
+
+}  // namespace
+
+std::string_view name_of(Mode mode) {
+  switch (mode) {
+    case Mode::device_only: return "device_only";
+    case Mode::cloud_raw: return "cloud_raw";
+    case Mode::cloud_jpeg: return "cloud_jpeg";
+    case Mode::tandem: return "tandem";
+  }
+  return "tandem";
+}
+
+Result<std::unique_ptr<Testbed>> Testbed::start(const std::vector<std::string>& networks, TestbedOptions options,
+                                                const Report& report) {
+  std::unique_ptr<Testbed> testbed(new Testbed(std::move(options)));
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    report(static_cast<double>(i) / static_cast<double>(networks.size() + 1), "profiling " + networks[i]);
+    auto loaded = load(networks[i], testbed->options_);
+    if (!loaded) return forward_error(loaded);
+    testbed->networks_.push_back(std::move(*loaded));
+  }
+  report(static_cast<double>(networks.size()) / static_cast<double>(networks.size() + 1), "starting the cloud");
+  if (Status started = testbed->start_cloud(networks); !started) return forward_error(started);
+  return testbed;
+}
+
+Status Testbed::start_cloud(const std::vector<std::string>& references) {
+  std::vector<std::string> arguments{"serve", "--listen", "127.0.0.1:0", "--json"};
+  arguments.insert(arguments.end(), references.begin(), references.end());
+  auto cloud = ChildProcess::start(arguments);
+  if (!cloud) return forward_error(cloud);
+  cloud_ = std::move(*cloud);
+  auto line = cloud_->read_line(kStartDeadline);
+  if (!line) return forward_error(line, "the cloud");
+  auto json = parse_json(*line);
+  if (!json || !json->contains("listening")) return fail(Errc::internal, "the cloud did not say where it listens");
+  auto proxy = link::ShapingProxy::start(
+      {.target = (*json)["listening"].get<std::string>(), .link = link::presets().front().link});
+  if (!proxy) return forward_error(proxy);
+  proxy_ = std::move(*proxy);
+  return {};
+}
+
+Result<plan::Plan> Testbed::plan_for(const TestNetwork& net, const link::Link& link, Mode mode) const {
+  const std::string codec = mode == Mode::cloud_raw ? "raw" : mode == Mode::cloud_jpeg ? "jpeg" : "auto";
+  auto problem = plan::make_problem(net.device, net.cloud, link, options_.objective, {.codec = codec});
+  if (!problem) return forward_error(problem);
+  if (mode == Mode::tandem) return plan::solve(*problem);
+  const plan::Place place = mode == Mode::device_only ? plan::Place::device : plan::Place::cloud;
+  return plan::describe(*problem, {{.first = 1, .last = net.network.size(), .place = place}});
+}
+
+Result<Trial> Testbed::run(std::size_t index, const link::Link& link, Mode mode, int requests) {
+  const TestNetwork& net = networks_[index];
+  if (mode == Mode::cloud_jpeg && !net.image_input) {
+    return fail(Errc::failed_precondition, net.network.name() + " takes no image, so it cannot be sent one as JPEG");
+  }
+  auto plan = plan_for(net, link, mode);
+  if (!plan) return forward_error(plan);
+  proxy_->set_link(link);
+  device::SessionOptions session_options{.network = net.network,
+                                         .plan = *plan,
+                                         .cloud = proxy_->address(),
+                                         .compile = options_.device.compile,
+                                         .link = link,
+                                         .busy_power = Milliwatts{options_.device.busy_mw},
+                                         .idle_power = Milliwatts{options_.device.idle_mw},
+                                         .jpeg_quality = kInputJpegQuality,
+                                         .require_cloud = true};
+  if (net.image_input) session_options.image_input = *net.image_input;
+  auto session = device::Session::open(std::move(session_options));
+  if (!session) return forward_error(session, net.network.name());
+
+  Trial trial{.plan = std::move(*plan)};
+  std::vector<Milliseconds> latencies, overheads, limits;
+  for (int request = -1; request < requests; ++request) {  // the first, not counted, warms up
+    const Input& input = net.inputs[static_cast<std::size_t>(request + 1) % net.inputs.size()];
+    auto answer = input.image ? (*session)->infer_image(*input.image, kRequestDeadline)
+                              : (*session)->infer(input.tensors, kRequestDeadline);
+    if (!answer) return forward_error(answer, net.network.name());
+    if (request < 0) continue;
+    const Milliseconds limit = limit_of(*answer, link);
+    latencies.push_back(answer->total);
+    limits.push_back(limit);
+    overheads.push_back(answer->total - limit);
+    trial.energy += answer->energy / requests;
+    trial.up_bytes += static_cast<double>(answer->bytes(Kind::upload)) / requests;
+    trial.down_bytes += static_cast<double>(answer->bytes(Kind::download)) / requests;
+    trial.last = std::move(*answer);
+  }
+  trial.latency = engine::summarise(std::move(latencies));
+  trial.overhead = engine::summarise(std::move(overheads));
+  trial.limit = engine::summarise(std::move(limits)).median;
+  return trial;
+}
+
+}  // namespace tandem::cli

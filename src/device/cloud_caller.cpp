@@ -1,0 +1,138 @@
+#include "cloud_caller.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "slowness.hpp"
+#include "tandem/codec/codec.hpp"
+
+namespace tandem::device {
+namespace {
+
+constexpr Milliseconds kFirstPause{1000};
+constexpr Milliseconds kLongestPause{30000};
+
+bool is_outage(Errc code) {
+  return code == Errc::unavailable || code == Errc::deadline_exceeded;
+}
+
+Result<std::vector<rpc::WireTensor>> code_inputs(const CloudSegment& segment, std::span<const TensorView> inputs,
+                                                 std::span<const std::byte> jpeg) {
+  std::vector<rpc::WireTensor> wire;
+  for (const TensorView& input : inputs) {
+    rpc::WireTensor tensor;
+    tensor.spec = *input.spec;
+    if (segment.input_codec == codec::kJpeg) {
+      tensor.codec = segment.input_codec;
+      tensor.payload.assign(jpeg.begin(), jpeg.end());
+    } else if (segment.input_codec == codec::kRaw) {
+      tensor.payload.assign(input.data.begin(), input.data.end());
+    } else {
+      auto coded = codec::encode(segment.input_codec, *input.spec, input.data, segment.input->quantization);
+      if (!coded) return forward_error(coded);
+      tensor.codec = segment.input_codec;
+      tensor.payload = std::move(*coded);
+    }
+    wire.push_back(std::move(tensor));
+  }
+  return wire;
+}
+
+Result<std::vector<network::Tensor>> decode_outputs(const CloudSegment& segment,
+                                                    const std::vector<rpc::WireTensor>& wire) {
+  const auto& specs = segment.output->tensors;
+  if (wire.size() != specs.size()) {
+    return fail(Errc::data_loss,
+                fmt::format("the cloud answered {} tensors where {} has {}", wire.size(), segment.model, specs.size()));
+  }
+  std::vector<network::Tensor> outputs;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    network::Tensor tensor(specs[i]);
+    if (wire[i].codec.empty()) {
+      if (wire[i].spec.type != specs[i].type || wire[i].payload.size() != tensor.data.size()) {
+        return fail(Errc::data_loss,
+                    fmt::format("the cloud answered {} where {} gives {}", network::to_string(wire[i].spec),
+                                segment.model, network::to_string(specs[i])));
+      }
+      std::ranges::copy(wire[i].payload, tensor.data.begin());
+    } else if (Status decoded = codec::decode(wire[i].payload, specs[i], tensor.data); !decoded) {
+      return forward_error(decoded, segment.model);
+    }
+    outputs.push_back(std::move(tensor));
+  }
+  return outputs;
+}
+
+std::size_t payload_bytes(const std::vector<rpc::WireTensor>& tensors) {
+  std::size_t bytes = 0;
+  for (const auto& tensor : tensors) bytes += tensor.payload.size();
+  return bytes;
+}
+
+}  // namespace
+
+Status CloudCaller::prepare(const CloudSegment& segment, Milliseconds deadline) {
+  Status ready = client_->model_ready(segment.model, deadline);
+  if (!ready && is_outage(ready.error().code)) note_failure(ready.error());
+  return ready;
+}
+
+Status CloudCaller::available() const {
+  if (failure_ && steady_clock().now() < try_again_) return tl::unexpected<Error>(*failure_);
+  return {};
+}
+
+void CloudCaller::note_failure(const Error& error) {
+  stay_away_ = std::clamp(stay_away_ * 2, kFirstPause, kLongestPause);
+  try_again_ = steady_clock().now() + stay_away_;
+  failure_ = error;
+}
+
+Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segment, std::span<const TensorView> inputs,
+                                                       std::span<const std::byte> jpeg, Milliseconds deadline,
+                                                       Answer& account) {
+  const Clock& clock = steady_clock();
+  const Instant start = clock.now();
+  rpc::InferRequest request;
+  request.model = segment.model;
+  if (segment.output_codec != codec::kRaw) request.answer_codec = segment.output_codec;
+  auto wire = code_inputs(segment, inputs, jpeg);
+  if (!wire) return forward_error(wire);
+  request.inputs = std::move(*wire);
+  stretch(start, slowdown_);
+  const Instant coded = clock.now();
+
+  auto answer = client_->infer(request, deadline - (coded - start));
+  const Instant arrived = clock.now();
+  if (!answer) {
+    if (is_outage(answer.error().code)) note_failure(answer.error());
+    return forward_error(answer);
+  }
+  auto outputs = decode_outputs(segment, answer->outputs);
+  if (!outputs) return forward_error(outputs);
+  stretch(arrived, slowdown_);
+  failure_.reset();
+  stay_away_ = Milliseconds{0};
+
+  // The two clocks are not the same, so what the server did not spend is told apart by what the link's rates predict.
+  const Milliseconds served = answer->times ? answer->times->total() : Milliseconds{0};
+  const Milliseconds on_link = std::max(Milliseconds{0}, arrived - coded - served);
+  if (answer->times) account.cloud_compute += answer->times->compute;
+  const auto up = static_cast<double>(payload_bytes(request.inputs));
+  const auto down = static_cast<double>(payload_bytes(answer->outputs));
+  const double up_expected = link_.upload_time(Bytes{up}).count();
+  const double expected = up_expected + link_.download_time(Bytes{down}).count();
+  const double up_share = expected > 0 ? up_expected / expected : 0.5;
+  const auto step = [&](Step::Kind kind, Milliseconds time, double bytes) {
+    account.steps.push_back({kind, segment.first, segment.last, time, static_cast<std::size_t>(bytes)});
+  };
+  step(Step::Kind::encode, coded - start, 0);
+  step(Step::Kind::upload, on_link * up_share, up);
+  step(Step::Kind::cloud, served, 0);
+  step(Step::Kind::download, on_link * (1.0 - up_share), down);
+  step(Step::Kind::decode, clock.now() - arrived, 0);
+  return outputs;
+}
+
+}  // namespace tandem::device

@@ -1,0 +1,63 @@
+// Calls the cloud for one segment of a plan: codes the inputs, sends them, decodes the answer, and accounts for the
+// time. After a failure it stays away for a while, so that a dead cloud costs one deadline and not one per request.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tandem/base/clock.hpp"
+#include "tandem/base/result.hpp"
+#include "tandem/device/answer.hpp"
+#include "tandem/link/link.hpp"
+#include "tandem/network/network.hpp"
+#include "tandem/rpc/client.hpp"
+
+namespace tandem::device {
+
+// A tensor that somebody else holds; valid for the length of a call.
+struct TensorView {
+  const network::TensorSpec* spec = nullptr;
+  std::span<const std::byte> data;
+};
+
+struct CloudSegment {
+  std::string model;  // see rpc/segment_name.hpp
+  int first = 1;
+  int last = 1;
+  const network::Boundary* input = nullptr;
+  const network::Boundary* output = nullptr;
+  std::string input_codec;
+  std::string output_codec;
+};
+
+class CloudCaller {
+ public:
+  CloudCaller(std::unique_ptr<rpc::Client> client, link::Link link, double slowdown)
+      : client_(std::move(client)), link_(std::move(link)), slowdown_(slowdown) {}
+
+  // Asks the cloud to make the segment's model ready.
+  Status prepare(const CloudSegment& segment, Milliseconds deadline);
+
+  // Adds its steps and compute time to `account`. `jpeg` holds the input image as a JPEG file where input_codec is
+  // "jpeg".
+  Result<std::vector<network::Tensor>> call(const CloudSegment& segment, std::span<const TensorView> inputs,
+                                            std::span<const std::byte> jpeg, Milliseconds deadline, Answer& account);
+
+  // Whether the cloud may be tried now; the reason of the last failure otherwise.
+  [[nodiscard]] Status available() const;
+
+ private:
+  void note_failure(const Error& error);
+
+  std::unique_ptr<rpc::Client> client_;
+  link::Link link_;
+  double slowdown_;  // emulated, of this device
+  std::optional<Error> failure_;
+  Milliseconds stay_away_{0};
+  Instant try_again_{};
+};
+
+}  // namespace tandem::device
