@@ -97,6 +97,7 @@ class GrpcClient final : public Client {
   template <class Request, class Response>
   Status call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
               Response& response, Milliseconds deadline) {
+    if (Status left = time_is_left(deadline); !left) return left;
     grpc::ClientContext context;
     set_deadline(context, deadline);
     return from_grpc((*stub_.*method)(&context, request, &response), peer_);
@@ -104,6 +105,7 @@ class GrpcClient final : public Client {
 
   // The calling thread itself drives the call, as in gRPC's blocking stubs: no hand-over between threads.
   Result<grpc::ByteBuffer> call_raw(const grpc::ByteBuffer& message, Milliseconds deadline) {
+    if (const Status left = time_is_left(deadline); !left) return forward_error(left);
     grpc::ClientContext context;
     set_deadline(context, deadline);
     grpc::CompletionQueue queue;
@@ -119,7 +121,13 @@ class GrpcClient final : public Client {
     return answer;
   }
 
-  Status yes(bool answer, const std::string& otherwise) const {
+  // gRPC may still send a call whose deadline has just passed.
+  [[nodiscard]] Status time_is_left(Milliseconds deadline) const {
+    if (deadline.count() > 0) return {};
+    return fail(Errc::deadline_exceeded, peer_ + ": no time was left for the call");
+  }
+
+  [[nodiscard]] Status yes(bool answer, const std::string& otherwise) const {
     if (answer) return {};
     return fail(Errc::unavailable, peer_ + ": " + otherwise);
   }

@@ -40,10 +40,13 @@ struct Options {
 
 class Server {
  public:
-  // Errors: invalid_argument (two networks of one name, an address that does not parse), unavailable (port in use).
+  // Error: invalid_argument (no network, two of one name, workers < 1, an address that does not parse or cannot be
+  // listened on, such as a port in use).
   static Result<std::unique_ptr<Server>> start(Options options);
   virtual ~Server() = default;
+  // HOST:PORT, with the port that was taken.
   [[nodiscard]] virtual std::string address() const = 0;
+  // Takes no new requests, lets running ones end within `grace`, cancels the rest; returns when all have.
   virtual void shutdown(Milliseconds grace) = 0;
 };
 
