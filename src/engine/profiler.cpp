@@ -9,6 +9,7 @@
 #include "fill.hpp"
 #include "tandem/base/clock.hpp"
 #include "tandem/base/random.hpp"
+#include "tandem/profile/emulate.hpp"
 #include "tandem/profile/plausibility.hpp"
 
 namespace tandem::engine {
@@ -37,7 +38,7 @@ void shuffle(std::vector<BlockRange>& groups) {
   for (std::size_t i = groups.size(); i > 1; --i) std::swap(groups[i - 1], groups[random.below(i)]);
 }
 
-// What the table says before anything is measured.
+// What the table says before anything is measured, at full speed and without power.
 CostTable empty_table(const network::Network& network, const ProfileOptions& options) {
   CostTable table;
   table.network = network.name();
@@ -49,15 +50,11 @@ CostTable empty_table(const network::Network& network, const ProfileOptions& opt
   for (const network::Boundary& boundary : network.boundaries()) {
     table.boundary_bytes.push_back(static_cast<double>(boundary.bytes()));
   }
-  table.idle_power = options.idle_power;
-  table.busy_power = options.busy_power;
-  table.slowdown = options.compile.slowdown;
   return table;
 }
 
 bool same_but_for_groups(const CostTable& a, const CostTable& b) {
-  return a.fingerprint == b.fingerprint && a.layers == b.layers && a.device == b.device && a.batch == b.batch &&
-         a.idle_power == b.idle_power && a.busy_power == b.busy_power && a.slowdown == b.slowdown;
+  return a.fingerprint == b.fingerprint && a.layers == b.layers && a.device == b.device && a.batch == b.batch;
 }
 
 // What an interrupted run with the same options left behind, or `fresh`. Leftovers of other runs, or damaged ones, are
@@ -72,7 +69,7 @@ Result<Cost> measure_group(const network::Network& network, BlockRange range, co
   auto part = network.cut(range);
   if (!part) return forward_error(part);
   CompileOptions full_speed = options.compile;
-  full_speed.slowdown = 1.0;
+  full_speed.slowdown = 1.0;  // applied to the whole table at the end
   const Result<Model> model = compile(std::move(*part), full_speed);
   if (!model) return forward_error(model);
   Run run = model->new_run();
@@ -82,10 +79,7 @@ Result<Cost> measure_group(const network::Network& network, BlockRange range, co
   }
   const Result<Statistics> statistics = measure([&run] { return run.infer(); }, options.measure);
   if (!statistics) return forward_error(statistics);
-  const Milliseconds latency = statistics->lower_quartile * options.compile.slowdown;
-  return Cost{.latency = latency,
-              .energy = options.busy_power * latency,
-              .std = statistics->std_error * options.compile.slowdown};
+  return Cost{.latency = statistics->lower_quartile, .std = statistics->std_error};
 }
 
 class Profiler {
@@ -124,7 +118,9 @@ class Profiler {
   CostTable finish() {
     std::error_code ignored;
     if (!options_.partial.empty()) std::filesystem::remove(options_.partial, ignored);
-    return std::move(table_);
+    return profile::emulate(
+        table_,
+        {.slowdown = options_.compile.slowdown, .idle_power = options_.idle_power, .busy_power = options_.busy_power});
   }
 
  private:
