@@ -164,6 +164,8 @@ Result<Problem> make_problem(const profile::CostTable& device, const profile::Co
                   .device_mj = GroupCosts(n),
                   .cloud_ms = GroupCosts(n),
                   .cloud_mj = GroupCosts(n),
+                  .device_error_ms = GroupCosts(n),
+                  .cloud_error_ms = GroupCosts(n),
                   .uploads = {},
                   .downloads = {},
                   .network = device.network,
@@ -172,11 +174,13 @@ Result<Problem> make_problem(const profile::CostTable& device, const profile::Co
   for (int last = 1; last <= n; ++last) {
     for (int first = 1; first <= last; ++first) {
       const profile::Cost mobile = device.cost({.first = first, .last = last});
-      const Milliseconds remote = cloud.cost({.first = first, .last = last}).latency;
+      const profile::Cost remote = cloud.cost({.first = first, .last = last});
       problem.device_ms.at(first, last) = mobile.latency.count();
       problem.device_mj.at(first, last) = mobile.energy.value;
-      problem.cloud_ms.at(first, last) = remote.count();
-      problem.cloud_mj.at(first, last) = (device.idle_power * remote).value;
+      problem.cloud_ms.at(first, last) = remote.latency.count();
+      problem.cloud_mj.at(first, last) = (device.idle_power * remote.latency).value;
+      problem.device_error_ms.at(first, last) = mobile.std.count();
+      problem.cloud_error_ms.at(first, last) = remote.std.count();
     }
   }
   const Crossings crossings(device, cloud, link);

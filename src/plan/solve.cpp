@@ -16,6 +16,8 @@ struct Weights {
   const GroupCosts& cloud;   // CE
   std::vector<double> up;    // UID: [k] uploads the tensor after layer k
   std::vector<double> down;  // DOD
+
+  [[nodiscard]] const GroupCosts& on(Place place) const { return place == Place::device ? device : cloud; }
 };
 
 double finite_or_never(double cost) {
@@ -56,64 +58,125 @@ struct Ending {
   Step device, cloud;
 };
 
-// Walks the shortest path back from F: at each boundary the tensor is wanted on one place, and either was made there or
-// came over the link.
-std::vector<Segment> path_back(const std::vector<Ending>& ending, const Weights& w, int layers) {
-  std::vector<Segment> reversed;
-  Place wanted = Place::device;  // the result must be on the device
-  for (int j = layers; j > 0;) {
-    const Ending& e = ending[j];
-    const double transfer = wanted == Place::device ? w.down[j] : w.up[j];
-    const bool on_device =
-        wanted == Place::device ? e.device.cost <= e.cloud.cost + transfer : e.device.cost + transfer <= e.cloud.cost;
-    const Step& group = on_device ? e.device : e.cloud;
-    wanted = on_device ? Place::device : Place::cloud;
-    reversed.push_back({.first = group.first, .last = j, .place = wanted});
-    j = group.first - 1;
-  }
-  return {reversed.rbegin(), reversed.rend()};
-}
-
-// Predicted groups are often sums of others, equal but for rounding: neighbours on one place whose joint group costs no
-// more become one, since every group is a call of its own when the plan runs.
-std::vector<Segment> join_equal_groups(const std::vector<Segment>& path, const Weights& w) {
-  std::vector<Segment> joined;
-  for (const Segment& next : path) {
-    if (!joined.empty() && joined.back().place == next.place) {
-      Segment& previous = joined.back();
-      const GroupCosts& costs = next.place == Place::device ? w.device : w.cloud;
-      const double apart = costs.at(previous.first, previous.last) + costs.at(next.first, next.last);
-      if (costs.at(previous.first, next.last) <= apart * (1 + 1e-12)) {
-        previous.last = next.last;
-        continue;
-      }
-    }
-    joined.push_back(next);
-  }
-  return joined;
-}
+// May groups that follow each other lie on one place?
+enum class Neighbours { allowed, alternate };
 
 struct Path {
   double cost = kNever;
   std::vector<Segment> segments;
 };
 
-Path shortest_path(const Problem& problem) {
-  const Weights w = weights_of(problem);
-  const int n = problem.layers;
-  std::vector<Ending> ending(n + 1);
-  // [j]: the least cost with layers 1..j done and the tensor after them on the device, or in the cloud.
-  std::vector<double> at_device(n + 1), at_cloud(n + 1);
-  at_device[0] = 0;
-  at_cloud[0] = w.up[0];
-  for (int j = 1; j <= n; ++j) {
-    ending[j] = {cheapest_group(at_device.data(), w.device.ending_at(j), j),
-                 cheapest_group(at_cloud.data(), w.cloud.ending_at(j), j)};
-    at_device[j] = std::min(ending[j].device.cost, ending[j].cloud.cost + w.down[j]);
-    at_cloud[j] = std::min(ending[j].cloud.cost, ending[j].device.cost + w.up[j]);
+class ShortestPath {
+ public:
+  ShortestPath(const Weights& weights, int layers, Neighbours neighbours)
+      : w_(weights), layers_(layers), neighbours_(neighbours), ending_(layers + 1) {}
+
+  Path find() {
+    // [j]: the least cost with layers 1..j done and the tensor after them on the device, or in the cloud.
+    std::vector<double> at_device(layers_ + 1), at_cloud(layers_ + 1);
+    at_device[0] = 0;
+    at_cloud[0] = w_.up[0];
+    for (int j = 1; j <= layers_; ++j) {
+      ending_[j] = {cheapest_group(at_device.data(), w_.device.ending_at(j), j),
+                    cheapest_group(at_cloud.data(), w_.cloud.ending_at(j), j)};
+      at_device[j] = stay_or_move(ending_[j].device.cost, ending_[j].cloud.cost + w_.down[j]);
+      at_cloud[j] = stay_or_move(ending_[j].cloud.cost, ending_[j].device.cost + w_.up[j]);
+    }
+    const double cost = std::min(ending_[layers_].device.cost, ending_[layers_].cloud.cost + w_.down[layers_]);
+    if (!std::isfinite(cost)) return {};
+    return {cost, walk_back()};
   }
-  if (!std::isfinite(at_device[n])) return {};
-  return {at_device[n], join_equal_groups(path_back(ending, w, n), w)};
+
+ private:
+  [[nodiscard]] double stay_or_move(double stay, double move) const {
+    return neighbours_ == Neighbours::allowed ? std::min(stay, move) : move;
+  }
+
+  // From F: at each boundary the tensor is wanted on one place, and either was made there or came over the link.
+  [[nodiscard]] std::vector<Segment> walk_back() const {
+    std::vector<Segment> reversed;
+    Place wanted = Place::device;  // the result must be on the device
+    for (int j = layers_; j > 0; j = reversed.back().first - 1) {
+      const Ending& e = ending_[j];
+      Place made = wanted == Place::device ? Place::cloud : Place::device;  // and moved
+      if (j == layers_ || neighbours_ == Neighbours::allowed) {
+        const bool on_device = wanted == Place::device ? e.device.cost <= e.cloud.cost + w_.down[j]
+                                                       : e.device.cost + w_.up[j] <= e.cloud.cost;
+        made = on_device ? Place::device : Place::cloud;
+      }
+      const Step& group = made == Place::device ? e.device : e.cloud;
+      reversed.push_back({.first = group.first, .last = j, .place = made});
+      wanted = made;
+    }
+    return {reversed.rbegin(), reversed.rend()};
+  }
+
+  const Weights& w_;
+  int layers_;
+  Neighbours neighbours_;
+  std::vector<Ending> ending_;
+};
+
+// The squared standard error of a group's cost under the objective; energies are taken to err as their latencies do.
+double variance_of(const Problem& problem, const Weights& w, const Segment& group) {
+  const bool device = group.place == Place::device;
+  const GroupCosts& errors = device ? problem.device_error_ms : problem.cloud_error_ms;
+  if (errors.layers() == 0) return 0;
+  const double latency = (device ? problem.device_ms : problem.cloud_ms).at(group.first, group.last);
+  const double error = errors.at(group.first, group.last);
+  if (!(latency > 0) || !std::isfinite(error)) return 0;
+  const double scaled = w.on(group.place).at(group.first, group.last) * error / latency;
+  return scaled * scaled;
+}
+
+// Neighbours on one place become one group where that costs no more, but for rounding and errors of measurement.
+std::vector<Segment> join_neighbours(const Problem& problem, const Weights& w, const std::vector<Segment>& path) {
+  constexpr double kRounding = 1e-12;
+  constexpr double kStandardErrors = 2;
+  std::vector<Segment> joined;
+  double apart = 0;  // of the groups that joined.back() is made of
+  double variance = 0;
+  for (const Segment& next : path) {
+    const double cost = w.on(next.place).at(next.first, next.last);
+    if (!joined.empty() && joined.back().place == next.place) {
+      const Segment both{.first = joined.back().first, .last = next.last, .place = next.place};
+      const double together = w.on(both.place).at(both.first, both.last);
+      const double parts_variance = variance + variance_of(problem, w, next);
+      const double error = kStandardErrors * std::sqrt(parts_variance + variance_of(problem, w, both));
+      if (together <= apart + cost + std::max(kRounding * (apart + cost), error)) {
+        joined.back() = both;
+        apart += cost;
+        variance = parts_variance;
+        continue;
+      }
+    }
+    joined.push_back(next);
+    apart = cost;
+    variance = variance_of(problem, w, next);
+  }
+  return joined;
+}
+
+double cost_of(const Weights& w, const std::vector<Segment>& path) {
+  double cost = 0;
+  Place place = Place::device;
+  for (const Segment& segment : path) {
+    if (segment.place != place) cost += (segment.place == Place::cloud ? w.up : w.down)[segment.first - 1];
+    cost += w.on(segment.place).at(segment.first, segment.last);
+    place = segment.place;
+  }
+  return place == Place::cloud ? cost + w.down.back() : cost;
+}
+
+std::vector<Segment> best_schedule(const Problem& problem) {
+  const Weights w = weights_of(problem);
+  const Path shortest = ShortestPath(w, problem.layers, Neighbours::allowed).find();
+  std::vector<Segment> joined = join_neighbours(problem, w, shortest.segments);
+  const double cost = cost_of(w, joined);
+  if (cost <= shortest.cost * (1 + 1e-9)) return joined;
+  // The splits that were only luck had a say in where to change places: ask again without splits.
+  Path alternating = ShortestPath(w, problem.layers, Neighbours::alternate).find();
+  return alternating.cost < cost ? std::move(alternating.segments) : std::move(joined);
 }
 
 Totals& operator+=(Totals& totals, const Segment& segment) {
@@ -192,11 +255,11 @@ Plan describe(const Problem& problem, std::vector<Segment> segments) {
 Plan solve(const Problem& problem) {
   assert(problem.layers >= 1);
   const auto start = std::chrono::steady_clock::now();
-  Path path = shortest_path(problem);
+  std::vector<Segment> schedule = best_schedule(problem);
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-  const bool found = !path.segments.empty();
-  if (!found) path.segments = {{.first = 1, .last = problem.layers, .place = Place::device}};  // for the baselines
-  Plan plan = describe(problem, std::move(path.segments));
+  const bool found = !schedule.empty();
+  if (!found) schedule = {{.first = 1, .last = problem.layers, .place = Place::device}};  // for the baselines
+  Plan plan = describe(problem, std::move(schedule));
   if (!found) {
     plan.feasible = false;
     plan.totals = {};

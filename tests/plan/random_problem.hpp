@@ -41,6 +41,8 @@ inline Problem random_problem(Random& random, int layers, Objective objective) {
           .device_mj = random_groups(random, layers, 8),
           .cloud_ms = random_groups(random, layers, 3),
           .cloud_mj = random_groups(random, layers, 6),
+          .device_error_ms = {},
+          .cloud_error_ms = {},
           .uploads = random_crossings(random, layers),
           .downloads = random_crossings(random, layers),
           .network = "random",

@@ -131,6 +131,8 @@ Problem uniform_problem(int layers, double device, double cloud, double crossing
             .device_mj = GroupCosts(layers),
             .cloud_ms = GroupCosts(layers),
             .cloud_mj = GroupCosts(layers),
+            .device_error_ms = {},
+            .cloud_error_ms = {},
             .uploads = std::vector<Crossing>(layers + 1),
             .downloads = std::vector<Crossing>(layers + 1),
             .network = {},
@@ -158,6 +160,37 @@ TEST(Solve, GroupsThatOnlyRoundingSetsApartAreJoined) {
   Problem p = uniform_problem(10, 0.1, 10, 1000);
   p.device_ms.at(1, 10) = std::nextafter(p.device_ms.at(1, 10), 2);
   EXPECT_EQ(solve(p).segments.size(), 1U);
+}
+
+// The same network whose figures carry errors: what looks like a gain of splitting is not.
+TEST(Solve, SplitsWithinErrorsOfMeasurementAreNotBelieved) {
+  Problem p = uniform_problem(10, 1, 100, 1000);
+  p.device_ms.at(1, 10) = 10.5;  // 1..5 and 6..10 cost 10 together
+  EXPECT_GT(solve(p).segments.size(), 1U);
+  p.device_error_ms = p.cloud_error_ms = GroupCosts(10);
+  p.device_error_ms.at(1, 10) = 0.3;
+  EXPECT_EQ(solve(p).segments.size(), 1U);
+  p.device_error_ms.at(1, 10) = 0.2;
+  EXPECT_GT(solve(p).segments.size(), 1U);
+}
+
+RC_GTEST_PROP(Solve, WithErrorsIsNoWorseThanAnyScheduleWithoutSplits, ()) {
+  Random random(*rc::gen::arbitrary<std::uint64_t>());
+  const int layers = *rc::gen::inRange(1, 25);
+  Problem p = random_problem(random, layers, *rc::gen::element(Objective::latency, Objective::energy));
+  p.device_error_ms = random_groups(random, layers, 1);
+  p.cloud_error_ms = random_groups(random, layers, 1);
+  std::vector<Segment> alternating;
+  Place place = random.below(2) == 0 ? Place::device : Place::cloud;
+  for (int first = 1; first <= layers;) {
+    const int last = std::min<int>(layers, first + static_cast<int>(random.below(9)));
+    alternating.push_back({.first = first, .last = last, .place = place});
+    place = place == Place::device ? Place::cloud : Place::device;
+    first = last + 1;
+  }
+  const Plan plan = solve(p);
+  expect_covers(plan, layers);
+  RC_ASSERT(total_of(plan) <= total_of(describe(p, alternating)) + 1e-9);
 }
 
 TEST(Solve, StartsAndEndsInTheCloudWhereThatIsCheapest) {

@@ -58,7 +58,9 @@ struct Plan {
 // The shortest path from S to F in the JointDNN graph (Fig. 2.6): dynamic programming over the place of the group that
 // ends at each layer, O(N^2) time, O(N) memory. Costs that are not finite are never taken; where no finite path is left
 // the plan is not feasible. Ties are won by the device, then by the longer group.
-// Precondition: at least one layer, all parts of `problem` of its size.
+// Where costs were measured with errors, the least of many sums is one of lucky errors: neighbours on one place are
+// then one group, unless apart they cost less by more than two standard errors. With exact costs the plan is the
+// optimum. Precondition: at least one layer, all parts of `problem` of its size.
 Plan solve(const Problem& problem);
 
 // What a given schedule costs. Precondition: segments cover layers 1..N in order (their own costs are not looked at).

@@ -58,6 +58,8 @@ struct Problem {
   int layers = 0;
   GroupCosts device_ms, device_mj;  // mobile execution, ME of Table 2.1
   GroupCosts cloud_ms, cloud_mj;    // cloud execution, CE; cloud_mj is what the device burns while it waits
+  // Standard errors of device_ms and cloud_ms; without layers where the costs are exact. See solve().
+  GroupCosts device_error_ms, cloud_error_ms;
   std::vector<Crossing> uploads;    // N + 1, UID: [k] after layer k, [0] the input, [N] the output
   std::vector<Crossing> downloads;  // N + 1, DOD
   std::string network;              // told on to the plan, so that it is not used with another network or link
