@@ -1,0 +1,133 @@
+// `tandem plan`: the best division of labour between device and cloud, as a picture and as tandem.plan.v1.
+#include "tandem/plan/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+#include "command.hpp"
+#include "device_profile.hpp"
+#include "network_option.hpp"
+#include "tandem/base/file.hpp"
+#include "tandem/profile/cost_table.hpp"
+#include "terminal.hpp"
+
+namespace tandem::cli {
+namespace {
+
+struct PlanOptions {
+  std::string network;
+  network::ImportOptions import;
+  std::string device_file, cloud_file;
+  DeviceOptions device;
+  std::string link;
+  std::string objective = "latency";
+  std::string codec = "auto";
+  std::string output;
+  bool json = false;
+};
+
+struct Profiles {
+  profile::CostTable device, cloud;
+};
+
+// What plan and message call a profile: its file, or how it came to be.
+std::string called(const std::string& file, const char* place) {
+  return file.empty() ? fmt::format("the {} profile measured here", place) : file;
+}
+
+Status check_same_network(const Profiles& profiles, const PlanOptions& options) {
+  const profile::CostTable& device = profiles.device;
+  const profile::CostTable& cloud = profiles.cloud;
+  if (device.fingerprint == cloud.fingerprint && device.size() == cloud.size()) return {};
+  return fail(Errc::failed_precondition,
+              fmt::format("{} is of network '{}' ({}) and {} of '{}' ({}): both must be profiles of the same network",
+                          called(options.device_file, "device"), device.network, device.fingerprint,
+                          called(options.cloud_file, "cloud"), cloud.network, cloud.fingerprint));
+}
+
+// From the file where there is one, else measured on this machine.
+Result<profile::CostTable> profile_of(const std::optional<network::Network>& network, const std::string& file,
+                                      const DeviceOptions& device, bool quiet) {
+  if (!network) return profile::load(file);
+  auto measured = device_profile(*network, device, file, {}, {}, quiet);
+  if (!measured) return forward_error(measured);
+  return std::move(measured->table);
+}
+
+Result<Profiles> profiles_of(const PlanOptions& options) {
+  std::optional<network::Network> network;
+  if (!options.network.empty()) {
+    auto loaded = network::load(options.network, options.import);
+    if (!loaded) return forward_error(loaded);
+    network = std::move(*loaded);
+  } else if (options.device_file.empty() || options.cloud_file.empty()) {
+    return fail(Errc::invalid_argument, "give a NETWORK, or both --profile-device FILE and --profile-cloud FILE");
+  }
+  // The cloud is this machine as it is: what emulates the device does not apply to it.
+  DeviceOptions cloud_machine = options.device;
+  cloud_machine.compile.slowdown = 1.0;
+  auto device = profile_of(network, options.device_file, options.device, options.json);
+  if (!device) return forward_error(device);
+  auto cloud = profile_of(network, options.cloud_file, cloud_machine, options.json);
+  if (!cloud) return forward_error(cloud);
+  return Profiles{std::move(*device), std::move(*cloud)};
+}
+
+std::string headline(const plan::Plan& plan, int layers) {
+  return fmt::format("{} over {}: {} layers, {} in {:.0f} us\n\n", plan.network, plan.link, layers,
+                     plan.proven_optimal ? "proven optimal" : "planned", plan.solve_us);
+}
+
+Outcome run_plan(const PlanOptions& options) {
+  const auto link = link::find(options.link);
+  if (!link) return forward_error(link);
+  const auto profiles = profiles_of(options);
+  if (!profiles) return forward_error(profiles);
+  if (const Status s = check_same_network(*profiles, options); !s) return forward_error(s);
+  const auto objective = options.objective == "energy" ? plan::Objective::energy : plan::Objective::latency;
+  const auto problem =
+      plan::make_problem(profiles->device, profiles->cloud, *link, objective, {.codec = options.codec});
+  if (!problem) return forward_error(problem);
+
+  const plan::Plan plan = plan::solve(*problem);
+  const std::string json = to_json(plan).dump(2) + "\n";
+  if (!options.output.empty()) {
+    if (const Status written = write_file(options.output, json); !written) return forward_error(written);
+  }
+  const Terminal screen = terminal();
+  if (options.json)
+    fmt::print("{}", json);
+  else
+    fmt::print("{}{}", headline(plan, problem->layers),
+               plan::picture(plan, profiles->device.layers, {.width = screen.width, .colour = screen.colour}));
+  return plan.feasible ? Exit::done : Exit::no_feasible_answer;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& program, Outcome& outcome) {
+  auto* command = program.add_subcommand("plan", "the best division of labour between device and cloud");
+  auto options = std::make_shared<PlanOptions>();
+  command->add_option("network", options->network, "a model or zoo:NAME; profiles not given are measured here")
+      ->type_name("NETWORK");
+  add_import_options(command, options->import);
+  command->add_option("--profile-device", options->device_file, "of the network on the device")->type_name("FILE");
+  command->add_option("--profile-cloud", options->cloud_file, "of the network in the cloud")->type_name("FILE");
+  add_device_options(command, options->device);
+  command->add_option("--link", options->link, "a preset (see 'tandem link') or a tandem.link.v1 file")
+      ->required()
+      ->type_name("NAME|FILE");
+  command->add_option("--objective", options->objective, "what to make least")
+      ->check(CLI::IsMember({"latency", "energy"}))
+      ->capture_default_str();
+  command->add_option("--codec", options->codec, "raw, linear8, or auto: the cheapest at each crossing")
+      ->capture_default_str();
+  command->add_option("-o,--output", options->output, "also write the plan to a file")->type_name("FILE");
+  command->add_flag("--json", options->json, "print tandem.plan.v1 instead of the picture");
+  example(command, "tandem plan zoo:resnet50 --slowdown 8 --link 4g --objective latency");
+  command->callback([options, &outcome] { outcome = run_plan(*options); });
+}
+
+}  // namespace tandem::cli
