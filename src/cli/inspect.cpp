@@ -107,6 +107,7 @@ Json json_of(const Network& network) {
 
 std::string shapes_of(const std::vector<TensorSpec>& tensors) {
   std::vector<std::string> shapes;
+  shapes.reserve(tensors.size());
   for (const TensorSpec& tensor : tensors) shapes.push_back(to_string(tensor));
   return fmt::format("{}", fmt::join(shapes, " "));
 }

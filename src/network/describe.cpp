@@ -61,7 +61,7 @@ class Describer {
         }
       }
     }
-    std::ranges::stable_sort(edges, {}, [](const Edge& edge) { return edge.from; });
+    std::ranges::sort(edges, {}, [](const Edge& edge) { return std::pair(edge.from, edge.to); });
     return edges;
   }
 

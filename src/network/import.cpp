@@ -77,7 +77,7 @@ Result<ov::PartialShape> static_shape(const ov::op::v0::Parameter& parameter, co
 
 Status make_static(ov::Model& model, const ImportOptions& options) {
   if (options.batch < 1) return fail(Errc::invalid_argument, "the batch must be at least 1");
-  if (Status s = check_shape_names(model, options.shapes); !s) return s;
+  if (const Status s = check_shape_names(model, options.shapes); !s) return s;
   std::map<ov::Output<ov::Node>, ov::PartialShape> shapes;
   bool changes = false;
   for (const auto& parameter : model.get_parameters()) {
@@ -112,7 +112,7 @@ void fold_constants(const std::shared_ptr<ov::Model>& model) {
 Result<Network> load_file(const std::filesystem::path& path, const ImportOptions& options) {
   const auto model = read_model_file(path);
   if (!model) return forward_error(model);
-  if (Status s = make_static(**model, options); !s) return forward_error(s);
+  if (const Status s = make_static(**model, options); !s) return forward_error(s);
   fold_constants(*model);
   return Network::from_model(*model, printable(path.stem().string()));
 }

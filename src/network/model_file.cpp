@@ -64,7 +64,7 @@ Result<std::shared_ptr<ov::Model>> read_with(const Format& format, const std::st
   if (!front_end || !front_end->supported(path)) return damaged(format.title);
   const auto input = front_end->load(path);
   if (!input) return damaged(format.title);
-  const std::shared_ptr<ov::Model> model = front_end->convert(input);
+  std::shared_ptr<ov::Model> model = front_end->convert(input);
   if (model->get_results().empty()) return damaged(format.title);
   return model;
 } catch (const ov::Exception& error) {

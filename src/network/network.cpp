@@ -67,6 +67,7 @@ void keep_names(const Graph& graph, const Partition& partition, const std::vecto
 
 std::vector<End> ends_at(const Crossing& crossing, const Boundary& boundary) {
   std::vector<End> ends;
+  ends.reserve(crossing.tensors.size());
   for (std::size_t i = 0; i < crossing.tensors.size(); ++i) ends.push_back({crossing.tensors[i], boundary.tensors[i]});
   return ends;
 }
@@ -80,9 +81,9 @@ std::size_t Boundary::bytes() const {
 }
 
 Result<Network> Network::from_model(std::shared_ptr<ov::Model> model, std::string name) try {
-  if (Status s = check_ends(*model); !s) return forward_error(s);
+  if (const Status s = check_ends(*model); !s) return forward_error(s);
   Graph graph(*model);
-  if (Status s = check_shapes(graph); !s) return forward_error(s);
+  if (const Status s = check_shapes(graph); !s) return forward_error(s);
   const auto layer_ends = layering_of(*model);
   if (!layer_ends) return forward_error(layer_ends);
 

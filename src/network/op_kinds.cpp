@@ -80,7 +80,7 @@ bool is_glue(const Graph& graph, int op) {
 }
 
 std::string layer_type(const ov::Node& op) {
-  const std::string type = op.get_type_info().name;
+  std::string type = op.get_type_info().name;
   if (type == "ReduceMean" && reduces_whole_image(op)) return "GlobalAvgPool";
   if (type == "ReduceMax" && reduces_whole_image(op)) return "GlobalMaxPool";
   if (type == "AvgPool" && pools_whole_image(op)) return "GlobalAvgPool";

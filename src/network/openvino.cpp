@@ -60,10 +60,6 @@ std::optional<ElementType> from_openvino(ov::element::Type type) {
   return std::nullopt;
 }
 
-ov::element::Type to_openvino(ElementType type) {
-  return element_types()[static_cast<std::size_t>(type)].second;
-}
-
 Result<TensorSpec> spec_of(const Output& output, const std::string& name) {
   const auto type = from_openvino(output.get_element_type());
   if (!type) {

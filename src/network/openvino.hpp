@@ -20,7 +20,6 @@ using Output = ov::Output<ov::Node>;
 ov::Core& core();
 
 std::optional<ElementType> from_openvino(ov::element::Type type);
-ov::element::Type to_openvino(ElementType type);
 
 // Precondition: the shape is static. Error: unimplemented for element types that we do not carry (text, 4 bits).
 Result<TensorSpec> spec_of(const Output& output, const std::string& name);

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "graph.hpp"
+#include "tandem/base/log.hpp"
 
 namespace tandem::network {
 namespace {
@@ -108,8 +109,8 @@ void restore_tflite_names(ov::Model& model, ov::frontend::FrontEndManager& front
       converted[i].op->set_friendly_name(originals->second[i].name);
     }
   }
-} catch (const std::exception&) {
-  // The model itself was read; generated names will do.
+} catch (const std::exception& error) {
+  logger().debug("{}: operations keep generated names: {}", path, first_cause(error));
 }
 
 }  // namespace tandem::network
