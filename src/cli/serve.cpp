@@ -63,10 +63,10 @@ Result<std::vector<std::string>> network_files(const std::string& folder) {
   return files;
 }
 
-Result<cloud::ServedNetwork> load(const std::string& reference, const network::ImportOptions& import) {
+Result<cloud::ServedNetwork> load_served(const std::string& reference, const network::ImportOptions& import) {
   auto loaded = network::load(reference, import);
   if (!loaded) return forward_error(loaded);
-  cloud::ServedNetwork served{.network = std::move(*loaded), .image_input = {}, .profile = {}};
+  cloud::ServedNetwork served{.network = std::move(*loaded)};
   auto input = network::image_input_for(served.network, reference);
   if (input) {
     served.image_input = std::move(*input);
@@ -80,7 +80,7 @@ Result<cloud::ServedNetwork> load(const std::string& reference, const network::I
 Status load_all(const ServeOptions& options, std::vector<cloud::ServedNetwork>& networks) {
   for (const std::string& reference : options.references) {
     if (!fs::is_directory(reference)) {
-      auto served = load(reference, options.import);
+      auto served = load_served(reference, options.import);
       if (!served) return forward_error(served);
       networks.push_back(std::move(*served));
       continue;
@@ -89,7 +89,7 @@ Status load_all(const ServeOptions& options, std::vector<cloud::ServedNetwork>& 
     if (!files) return forward_error(files);
     const std::size_t before = networks.size();
     for (const std::string& file : *files) {
-      auto served = load(file, options.import);
+      auto served = load_served(file, options.import);
       if (served)
         networks.push_back(std::move(*served));
       else

@@ -25,14 +25,14 @@ namespace tandem::cloud {
 
 struct ServedNetwork {
   network::Network network;
-  std::optional<network::ImageInput> image_input;  // lets clients send JPEG files as input
-  std::optional<profile::CostTable> profile;       // told to devices that ask, for planning
+  std::optional<network::ImageInput> image_input{};  // lets clients send JPEG files as input
+  std::optional<profile::CostTable> profile{};       // told to devices that ask, for planning
 };
 
 struct Options {
   std::string listen = "127.0.0.1:0";
-  std::vector<ServedNetwork> networks;
-  engine::CompileOptions compile;
+  std::vector<ServedNetwork> networks{};
+  engine::CompileOptions compile{};
   int workers = 1;                               // inferences at the same time
   std::size_t queue_bytes = 256ULL << 20U;       // waiting requests; more are refused as unavailable
   std::size_t model_memory_bytes = 4ULL << 30U;  // compiled models kept; the least recently used goes first
