@@ -33,8 +33,12 @@ if(TANDEM_SANITIZE)
     $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${PROJECT_SOURCE_DIR}/tests/sanitizers/options.cpp>)
 endif()
 
-# Code that protoc writes under the build folder is not ours to lint.
 if(CMAKE_CXX_CLANG_TIDY)
+  # A change of the rules changes the command, so that ninja checks everything again.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/.clang-tidy)
+  file(SHA1 ${PROJECT_SOURCE_DIR}/.clang-tidy rules)
+  list(APPEND CMAKE_CXX_CLANG_TIDY --extra-arg=-DTANDEM_LINT_RULES_${rules})
+  # Code that protoc writes under the build folder is not ours to lint.
   file(WRITE ${CMAKE_BINARY_DIR}/.clang-tidy "Checks: '-*,llvm-twine-local'\nHeaderFilterRegex: '^$'\n")
 endif()
 

@@ -35,10 +35,7 @@ const char* __tsan_default_options() {
 
 const char* __tsan_default_suppressions();  // NOLINT(bugprone-reserved-identifier)
 const char* __tsan_default_suppressions() {
-  return "called_from_lib:libopenvino\n"
-         "called_from_lib:libtbb\n"
-         "called_from_lib:libgrpc\n"
-         "race:libopenvino\n"
+  return "race:libopenvino\n"
          "race:libtbb\n"
          "race:libgrpc\n"
          "race:libgpr\n"

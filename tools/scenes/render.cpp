@@ -165,8 +165,10 @@ codec::Image render(const Scene& scene, const Film& film) {
     for (int column = 0; column < film.width; ++column) {
       Color sum;
       for (int i = 0; i < film.samples * film.samples; ++i) {
-        const double dx = (i % film.samples + 0.5) / film.samples;
-        const double dy = (i / film.samples + 0.5) / film.samples;
+        const int across = i % film.samples;
+        const int down = i / film.samples;
+        const double dx = (across + 0.5) / film.samples;
+        const double dy = (down + 0.5) / film.samples;
         const double x = (2.0 * (column + dx) - film.width) / film.height;
         const double y = (film.height - 2.0 * (row + dy)) / film.height;
         sum = sum + color_along(scene, normalize(right * x + up * y + forward * (2.0 * kZoom)));
