@@ -29,18 +29,16 @@ Outcome run_zoo(bool json) {
   }
   using Align = Table::Align;
   Table table({{"zoo:", Align::left},
-               {"network", Align::left},
                {"type", Align::left},
                {"layers"},
                {"MACs"},
                {"parameters"},
                {"input"},
-               {"output"},
                {"source", Align::left}});
   for (const zoo::Entry& entry : zoo::entries()) {
-    table.row({std::string(entry.name), std::string(entry.title), std::string(entry.type), std::to_string(entry.layers),
+    table.row({std::string(entry.name), std::string(entry.type), std::to_string(entry.layers),
                human_count(static_cast<double>(entry.macs)), human_count(static_cast<double>(entry.parameters)),
-               std::string(entry.input), std::string(entry.output), std::string(entry.source)});
+               std::string(entry.input), std::string(entry.source)});
   }
   fmt::print("{}", table.text(terminal().width));
   return Exit::done;

@@ -40,7 +40,7 @@ class InceptionV3 {
   inline static const PoolOptions kSmooth{.kernel = 3, .stride = 1, .pad = 1};
 
   Value conv(const std::string& name, const Value& x, const ConvOptions& options) {
-    return net_.relu(name, net_.conv(name + "/conv", x, options));
+    return net_.relu(name + "/relu", net_.conv(name, x, options));
   }
   Value pooled_conv(const std::string& name, const Value& x, std::size_t filters) {
     return conv(name + "/pool_proj", net_.average_pool(name + "/pool", x, kSmooth), {.filters = filters});

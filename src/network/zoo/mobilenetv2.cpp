@@ -20,7 +20,7 @@ constexpr std::array kStages{Stage{1, 16, 1, 1}, Stage{6, 24, 2, 2},  Stage{6, 3
                              Stage{6, 96, 3, 1}, Stage{6, 160, 3, 2}, Stage{6, 320, 1, 1}};
 
 Value rectified_conv(Builder& net, const std::string& name, const Value& x, const ConvOptions& options) {
-  return net.clipped_relu(name, net.conv(name + "/conv", x, options), 6.0);
+  return net.clipped_relu(name + "/relu6", net.conv(name, x, options), 6.0);
 }
 
 Value inverted_residual(Builder& net, const std::string& name, const Value& x, const Stage& stage, std::size_t stride) {

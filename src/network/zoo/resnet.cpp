@@ -27,8 +27,7 @@ class ResNet {
       : net_(name, {blueprint.batch, 3, 224, 224}, blueprint.seed), layers_(layers) {}
 
   Result<Network> build() {
-    Value x =
-        net_.relu("conv1", net_.conv("conv1/conv", net_.input(), {.filters = 64, .kernel = 7, .stride = 2, .pad = 3}));
+    Value x = conv("conv1", net_.input(), {.filters = 64, .kernel = 7, .stride = 2, .pad = 3});
     x = layer(net_.max_pool("pool1", x, {.kernel = 3, .stride = 2, .pad = 1}));
     for (std::size_t i = 0; i < kStages.size(); ++i) {
       for (int block = 0; block < kStages[i].blocks; ++block) {
@@ -42,22 +41,27 @@ class ResNet {
 
  private:
   Value layer(const Value& end) { return layers_ == Layers::stated ? net_.end_layer(end) : end; }
+  // A layer has the name of its last operation where it is stated, and of its main one where it is found.
+  std::string main_of(const std::string& name) const { return layers_ == Layers::stated ? name + "/linear" : name; }
+  std::string end_of(const std::string& name) const { return layers_ == Layers::stated ? name : name + "/relu"; }
+
+  Value conv(const std::string& name, const Value& x, const ConvOptions& options) {
+    return net_.relu(end_of(name), net_.conv(main_of(name), x, options));
+  }
 
   Value residual(const std::string& name, const Value& x, const Stage& stage, bool first) {
     const std::size_t stride = first ? stage.stride : 1;
     const std::string branch = name + "_branch2";
-    Value y =
-        layer(net_.relu(branch + "a", net_.conv(branch + "a/conv", x, {.filters = stage.filters, .stride = stride})));
-    y = layer(
-        net_.relu(branch + "b", net_.conv(branch + "b/conv", y, {.filters = stage.filters, .kernel = 3, .pad = 1})));
+    Value y = layer(conv(branch + "a", x, {.filters = stage.filters, .stride = stride}));
+    y = layer(conv(branch + "b", y, {.filters = stage.filters, .kernel = 3, .pad = 1}));
     y = layer(net_.conv(branch + "c", y, {.filters = 4 * stage.filters, .power = kBranchPower}));
     Value shortcut = x;
     if (first) {
       shortcut = layer(net_.conv(name + "_branch1", x, {.filters = 4 * stage.filters, .stride = stride, .power = 1.0}));
     }
-    const Value sum = net_.add(name + "/sum", shortcut, y);
+    const Value sum = net_.add(main_of(name), shortcut, y);
     // The shortcut is mostly positive already: unlike elsewhere, the ReLU takes little of the power away.
-    return layer({net_.relu(name, sum).output, sum.power});
+    return layer({net_.relu(end_of(name), sum).output, sum.power});
   }
 
   Builder net_;

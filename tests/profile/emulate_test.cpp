@@ -1,0 +1,30 @@
+#include "tandem/profile/emulate.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tables.hpp"
+
+namespace tandem::profile {
+namespace {
+
+TEST(Emulate, MultipliesTimesAndModelsEnergyAnew) {
+  CostTable measured = table_of(1);
+  measured.set({1, 1}, cost_of(5));
+  measured.codecs["raw"] = {.bytes = {8, 8}, .encode = {Milliseconds{1}, Milliseconds{2}}, .decode = {{}, {}}};
+  const CostTable phone = emulate(measured, {.slowdown = 10, .busy_power = Milliwatts{4000}});
+  EXPECT_EQ(phone.cost({1, 1}).latency, Milliseconds{50});
+  EXPECT_EQ(phone.cost({1, 1}).energy, Millijoules{200});
+  EXPECT_EQ(phone.codecs.at("raw").encode[1], Milliseconds{20});
+  EXPECT_EQ(phone.codecs.at("raw").bytes[1], 8);
+  EXPECT_EQ(phone.slowdown, 10);
+}
+
+TEST(Emulate, TakesASlowdownThatIsThereBackFirst) {
+  CostTable measured = table_of(1);
+  measured.set({1, 1}, cost_of(5));
+  const CostTable back = emulate(emulate(measured, {.slowdown = 8}), {.slowdown = 2});
+  EXPECT_EQ(back.cost({1, 1}).latency, Milliseconds{10});
+}
+
+}  // namespace
+}  // namespace tandem::profile
