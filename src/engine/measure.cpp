@@ -43,7 +43,7 @@ std::size_t rank_of_lower_bound(std::size_t n) {
 
 }  // namespace
 
-Statistics summarise(std::vector<Milliseconds> samples) {
+Statistics summarise(const std::vector<Milliseconds>& samples) {
   assert(!samples.empty());
   std::vector<double> sorted;
   sorted.reserve(samples.size());
@@ -96,7 +96,7 @@ Result<Statistics> measure(const std::function<Result<Milliseconds>()>& once, co
     samples.push_back(*took);
     total += *took;
   }
-  return summarise(std::move(samples));
+  return summarise(samples);
 }
 
 }  // namespace tandem::engine

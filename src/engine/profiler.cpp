@@ -62,7 +62,8 @@ bool same_but_for_groups(const CostTable& a, const CostTable& b) {
 CostTable resumed(const CostTable& fresh, const std::filesystem::path& partial) {
   if (partial.empty()) return fresh;
   Result<CostTable> kept = profile::load(partial, Completeness::partial);
-  return kept && same_but_for_groups(*kept, fresh) ? std::move(*kept) : fresh;
+  if (!kept || !same_but_for_groups(*kept, fresh)) return fresh;
+  return std::move(*kept);
 }
 
 Result<Cost> measure_group(const network::Network& network, BlockRange range, const ProfileOptions& options) {

@@ -93,7 +93,7 @@ std::vector<std::pair<BlockRange, Cost>> CostTable::groups() const {
       result.push_back({{.first = group.first, .last = static_cast<int>(i) + 1}, group.cost});
     }
   }
-  std::ranges::stable_sort(result, {}, [](const auto& group) { return group.first.first; });
+  std::ranges::sort(result, {}, [](const auto& group) { return std::pair(group.first.first, group.first.last); });
   return result;
 }
 

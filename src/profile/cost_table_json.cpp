@@ -136,9 +136,9 @@ Result<CostTable> from_json(const Json& json, Completeness expected) {
   }
   if (!reader.status()) return forward_error(reader.status());
 
-  if (Status read = read_groups(reader, table); !read) return forward_error(read);
+  if (const Status read = read_groups(reader, table); !read) return forward_error(read);
   if (reader.has("codecs")) {
-    if (Status read = read_codecs(json.at("codecs"), table); !read) return forward_error(read);
+    if (const Status read = read_codecs(json.at("codecs"), table); !read) return forward_error(read);
   }
   if (const int block = uncovered_block(table); block != 0 && expected == Completeness::complete) {
     reader.refuse("groups", fmt::format("layer {} ('{}') lies in none of them", block, table.layers[block - 1]));

@@ -16,6 +16,7 @@ using ::testing::HasSubstr;
 
 std::vector<Milliseconds> times(const std::vector<double>& ms) {
   std::vector<Milliseconds> result;
+  result.reserve(ms.size());
   for (const double value : ms) result.emplace_back(value);
   return result;
 }
@@ -30,6 +31,7 @@ double naive_median(std::vector<double> values) {
 std::pair<double, double> naive_robust_mean(const std::vector<double>& values) {
   const double median = naive_median(values);
   std::vector<double> deviations;
+  deviations.reserve(values.size());
   for (const double v : values) deviations.push_back(std::abs(v - median));
   const double reach = 3 * 1.4826 * naive_median(deviations);
   std::vector<double> kept;

@@ -90,6 +90,7 @@ TEST(Model, IsSharedByThreads) {
   const Model model = compile(small_model()).value();
   std::vector<float> sums(4, 0.0F);
   std::vector<std::thread> threads;
+  threads.reserve(sums.size());
   for (std::size_t i = 0; i < sums.size(); ++i) {
     threads.emplace_back([&, i] {
       engine::Run run = model.new_run();

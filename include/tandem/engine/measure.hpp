@@ -34,7 +34,7 @@ struct Statistics {
 };
 
 // Precondition: samples is not empty. Below six samples the interval is their whole range.
-Statistics summarise(std::vector<Milliseconds> samples);
+Statistics summarise(const std::vector<Milliseconds>& samples);
 
 // `once` runs what is measured and says how long it took. Its first error ends the measurement.
 Result<Statistics> measure(const std::function<Result<Milliseconds>()>& once, const MeasureOptions& options,

@@ -203,6 +203,7 @@ Value Builder::concat(const std::string& name, const std::vector<Value>& parts) 
 std::vector<Value> Builder::split(const std::string& name, const Value& x, const std::vector<std::int64_t>& sizes) {
   const Node first = make<op::VariadicSplit>(name, x.output, scalar(std::int64_t{1}), constant(sizes));
   std::vector<Value> parts;
+  parts.reserve(sizes.size());
   for (std::size_t i = 0; i < sizes.size(); ++i) parts.push_back({first.get_node()->output(i), x.power});
   return parts;
 }

@@ -38,7 +38,7 @@ Result<Network> chair(const Blueprint& blueprint) {
   };
   x = net.end_layer(dense("fc3", 1024));
   x = net.end_layer(dense("fc4", 1024));
-  x = dense("fc5/vector", 256 * 8 * 8);
+  x = dense("fc5/vector", std::size_t{256} * 8 * 8);
   x = net.end_layer(net.reshape("fc5", x, {256, 8, 8}));
   const auto upconv = [&](const std::string& name, std::size_t filters) {
     x = net.deconv(name + "/linear", x, {.filters = filters, .kernel = 5, .pad = 2, .extra = 1});

@@ -11,7 +11,7 @@ namespace tandem::network::zoo {
 
 Result<Network> deepspeech(const Blueprint& blueprint) {
   constexpr std::size_t kFrames = 100;
-  constexpr std::size_t kFeatures = 26 * (9 + 1 + 9);
+  constexpr std::size_t kFeatures = std::size_t{26} * (9 + 1 + 9);
   constexpr std::size_t kUnits = 2048;
   constexpr std::size_t kCharacters = 29;  // letters, space, apostrophe, blank
   constexpr double kCeiling = 20.0;
