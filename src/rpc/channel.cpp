@@ -10,13 +10,11 @@
 namespace tandem::rpc {
 namespace {
 
-// HTTP/2 lets a sender have this much on the way before it waits for the receiver's leave. By default it is 64 kB until
-// gRPC has measured the link, so that a first tensor crosses a link of 60 ms in steps of 64 kB a round trip. 8 MB keep
-// any link busy up to 1 Gbps and 60 ms.
+// HTTP/2 lets a sender have this much of a call on the way before it waits for the receiver's leave, 64 kB by default;
+// a larger tensor would then take a round trip more than its bytes need. gRPC itself opens the window far wider as long
+// as its probing of the bandwidth is on (it is by default, and with it off gRPC 1.51 falls back to 64 kB whatever is
+// asked for); what is set here counts until then, for the first tensor of a connection.
 constexpr int kWindowBytes = 8 << 20;
-
-// With a fixed window the probing has nothing to find out, and its pings would only share the link with tensors.
-constexpr int kProbeBandwidth = 0;
 
 // A connection attempt may take this long: a slow link needs several round trips.
 constexpr int kConnectTimeoutMs = 5000;
@@ -42,7 +40,6 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& address) {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, kProbeBandwidth);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstBackoffMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestBackoffMs);
@@ -58,7 +55,6 @@ void tune_server(grpc::ServerBuilder& builder, std::size_t max_message_bytes) {
   // Two servers on one port would share its connections in silence; a port in use must be an error.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, kProbeBandwidth);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kKeepaliveMs / 2);
 }
 
