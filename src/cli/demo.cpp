@@ -20,6 +20,7 @@ struct DemoOptions {
   std::vector<std::string> inputs;
   DeviceOptions device = default_demo_device();
   std::string objective = "latency";
+  std::string codec = "auto";
   int requests = 3;
   bool json = false;
 };
@@ -146,9 +147,10 @@ Outcome run_demo(DemoOptions options) {
     std::fflush(stdout);
   }
   Progress progress("preparing", options.json);
-  auto testbed =
-      Testbed::start(options.networks, {.device = options.device, .images = options.inputs, .objective = objective},
-                     [&](double fraction, const std::string& what) { progress.update(fraction, what); });
+  auto testbed = Testbed::start(
+      options.networks,
+      {.device = options.device, .images = options.inputs, .objective = objective, .codec = options.codec},
+      [&](double fraction, const std::string& what) { progress.update(fraction, what); });
   if (!testbed) return forward_error(testbed);
   progress.finish();
 
@@ -185,6 +187,8 @@ void add_demo(CLI::App& program, Outcome& outcome) {
   command->add_option("--input", options->inputs, "images; those that come with the program where absent");
   command->add_option("--objective", options->objective, "what Tandem minimises")
       ->check(CLI::IsMember({"latency", "energy"}))
+      ->capture_default_str();
+  command->add_option("--codec", options->codec, "of Tandem: auto, raw, linear8; any: JPEG of the input, too")
       ->capture_default_str();
   command->add_option("--requests", options->requests, "requests of each row, after one that warms up")
       ->check(CLI::Range(1, 1000))

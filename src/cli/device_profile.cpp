@@ -120,8 +120,10 @@ void add_device_options(CLI::App* command, DeviceOptions& options) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   command->add_option("--precision", options.compile.precision, "f32, or bf16 where the CPU has it")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, engine::Precision>{{"f32", engine::Precision::f32}, {"bf16", engine::Precision::bf16}}))
+      ->transform(CLI::CheckedTransformer(std::map<std::string, engine::Precision>{{"f32", engine::Precision::f32},
+                                                                                   {"bf16", engine::Precision::bf16}})
+                      .description("f32|bf16"))
+      ->type_name("")
       ->default_str("f32");
   command->add_option("--slowdown", options.compile.slowdown, "emulate a device this many times slower")
       ->check(CLI::Range(1.0, engine::kMaxSlowdown))

@@ -122,7 +122,9 @@ void add_plan(CLI::App& program, Outcome& outcome) {
   command->add_option("--objective", options->objective, "what to make least")
       ->check(CLI::IsMember({"latency", "energy"}))
       ->capture_default_str();
-  command->add_option("--codec", options->codec, "raw, linear8, or auto: the cheapest at each crossing")
+  command
+      ->add_option("--codec", options->codec,
+                   "raw, linear8, or auto: the cheapest at each crossing; any: JPEG of the input, too")
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "also write the plan to a file")->type_name("FILE");
   command->add_flag("--json", options->json, "print tandem.plan.v1 instead of the picture");

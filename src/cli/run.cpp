@@ -221,7 +221,10 @@ Outcome run(const RunOptions& options) {
 
   if (!options.json) {
     const Terminal screen = terminal();
-    fmt::print("{}", plan::picture(*plan, device->table.layers, {.width = screen.width, .colour = screen.colour}));
+    if (plan->transfers.empty())
+      fmt::print("{}: all {} layers run on this device\n", network.name(), network.size());
+    else
+      fmt::print("{}", plan::picture(*plan, device->table.layers, {.width = screen.width, .colour = screen.colour}));
     fmt::print("\n");
     print_header();
   }
@@ -257,7 +260,10 @@ void add_run(CLI::App& program, Outcome& outcome) {
       ->capture_default_str();
   command->add_option("--cut", options->cut, "auto, how many layers run here, or the name of the last one")
       ->capture_default_str();
-  command->add_option("--codec", options->codec, "auto, raw, linear8 or jpeg (the input image)")->capture_default_str();
+  command
+      ->add_option("--codec", options->codec,
+                   "raw, linear8, or auto: the cheapest at each crossing; jpeg or any: JPEG of the input, too")
+      ->capture_default_str();
   command->add_option("--labels", options->labels, "file with one class name a line");
   command->add_option("--top", options->top, "classes shown")->check(CLI::Range(0, 100))->capture_default_str();
   command->add_option("--repeat", options->repeat, "times each input runs")

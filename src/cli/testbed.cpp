@@ -100,7 +100,7 @@ Status Testbed::start_cloud(const std::vector<std::string>& references) {
 }
 
 Result<plan::Plan> Testbed::plan_for(const TestNetwork& net, const link::Link& link, Mode mode) const {
-  const std::string codec = mode == Mode::cloud_raw ? "raw" : mode == Mode::cloud_jpeg ? "jpeg" : "auto";
+  const std::string codec = mode == Mode::cloud_raw ? "raw" : mode == Mode::cloud_jpeg ? "jpeg" : options_.codec;
   auto problem = plan::make_problem(net.device, net.cloud, link, options_.objective, {.codec = codec});
   if (!problem) return forward_error(problem);
   if (mode == Mode::tandem) return plan::solve(*problem);

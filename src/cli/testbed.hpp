@@ -34,6 +34,7 @@ struct TestbedOptions {
   DeviceOptions device;
   std::vector<std::string> images;  // for networks that take images; others get random inputs
   plan::Objective objective = plan::Objective::latency;
+  std::string codec = "auto";  // of Mode::tandem
 };
 
 // One network with all that is known about it.

@@ -11,6 +11,8 @@
 namespace tandem::plan {
 namespace {
 
+constexpr std::string_view kAuto = "auto";
+constexpr std::string_view kAny = "any";
 constexpr std::string_view kRaw = "raw";
 constexpr std::string_view kLinear8 = "linear8";
 constexpr std::string_view kJpeg = "jpeg";
@@ -149,9 +151,12 @@ Result<Problem> make_problem(const profile::CostTable& device, const profile::Co
     return fail(Errc::invalid_argument, fmt::format("link '{}': both rates must be above 0 Mbps", link.name));
   }
   std::vector<std::string> codecs = known_codecs(device, cloud);
-  if (options.codec != "auto") {
+  if (options.codec == kAuto) {
+    // JPEG loses what the network was trained to see: only where asked for.
+    std::erase(codecs, std::string(kJpeg));
+  } else if (options.codec != kAny) {
     if (std::find(codecs.begin(), codecs.end(), options.codec) == codecs.end()) {
-      return fail(Errc::invalid_argument, fmt::format("codec '{}' is not in the profiles; there are: auto, {}",
+      return fail(Errc::invalid_argument, fmt::format("codec '{}' is not in the profiles; there are: auto, any, {}",
                                                       options.codec, fmt::join(codecs, ", ")));
     }
     codecs = {options.codec};

@@ -103,7 +103,10 @@ TEST(MakeProblem, JpegCarriesTheInputUpAndNothingElse) {
   profile::CodecCosts jpeg = codec_costs(4, 0, 0, 0);
   jpeg.bytes[0] = 500;
   device.codecs["jpeg"] = jpeg;
-  for (const char* codec : {"auto", "jpeg"}) {
+  const auto by_default = make_problem(device, table("server", 1), test_link(), Objective::latency);
+  ASSERT_THAT(by_default, IsOk());
+  EXPECT_NE(by_default->uploads[0].codec, "jpeg");
+  for (const char* codec : {"any", "jpeg"}) {
     const auto problem = make_problem(device, table("server", 1), test_link(), Objective::latency, {.codec = codec});
     ASSERT_THAT(problem, IsOk());
     EXPECT_EQ(problem->uploads[0].codec, "jpeg");
@@ -136,7 +139,7 @@ TEST(MakeProblem, RefusesWhatDoesNotFit) {
   batched.batch = 8;
   EXPECT_THAT(with(batched, test_link()), HasErrc(Errc::failed_precondition, HasSubstr("batch 8")));
   EXPECT_THAT(with(table("server", 1), test_link(), "webp"),
-              HasErrc(Errc::invalid_argument, AllOf(HasSubstr("'webp'"), HasSubstr("auto, raw, linear8"))));
+              HasErrc(Errc::invalid_argument, AllOf(HasSubstr("'webp'"), HasSubstr("auto, any, raw, linear8"))));
   link::Link dead = test_link();
   dead.up = Mbps{0};
   EXPECT_THAT(with(table("server", 1), dead), HasErrc(Errc::invalid_argument, HasSubstr("above 0")));

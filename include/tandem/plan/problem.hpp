@@ -68,9 +68,10 @@ struct Problem {
 };
 
 struct ProblemOptions {
-  // Of every crossing: "raw", "linear8", another codec of the profiles, or "auto": the one with the least cost at each
-  // crossing under the objective. Where the codec named cannot carry a crossing (JPEG is for uploading the input) it is
-  // "raw".
+  // Of every crossing: "raw", "linear8", another codec of the profiles; or "auto", the one with the least cost at each
+  // crossing under the objective, or "any", which takes JPEG for the input image into account, too. JPEG is not in
+  // "auto" because it changes what the network sees. Where the codec named cannot carry a crossing (JPEG is for
+  // uploading the input) it is "raw".
   std::string codec = "auto";
 };
 

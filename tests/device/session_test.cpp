@@ -1,0 +1,232 @@
+#include "tandem/device/session.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <thread>
+
+#include "matchers.hpp"
+#include "network/models.hpp"
+#include "tandem/cloud/server.hpp"
+#include "tandem/device/cloud_profile.hpp"
+
+namespace tandem::device {
+namespace {
+
+using network::Network;
+using network::testing::random_inputs;
+using network::testing::relative_difference;
+using plan::Direction;
+using plan::Place;
+using plan::Plan;
+using plan::Segment;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr Milliseconds kDeadline{20000};
+
+Network test_network() {
+  return Network::from_model(network::testing::residual_model(), "net").value();
+}
+
+std::unique_ptr<cloud::Server> serve(const Network& network, const std::string& listen = "127.0.0.1:0") {
+  cloud::Options options{.listen = listen};
+  options.networks.push_back({.network = network});
+  auto server = cloud::Server::start(std::move(options));
+  EXPECT_THAT(server, IsOk());
+  return std::move(*server);
+}
+
+Plan plan_of(const std::vector<Segment>& segments, int layers, const std::string& codec = "raw") {
+  Plan plan{.feasible = true, .segments = segments};
+  Place place = Place::device;
+  for (const Segment& segment : segments) {
+    if (segment.place != place) {
+      plan.transfers.push_back({.after = segment.first - 1,
+                                .direction = segment.place == Place::cloud ? Direction::up : Direction::down,
+                                .crossing = {.codec = codec}});
+    }
+    place = segment.place;
+  }
+  if (place == Place::cloud) {
+    plan.transfers.push_back({.after = layers, .direction = Direction::down, .crossing = {.codec = codec}});
+  }
+  return plan;
+}
+
+// The first `here` layers on the device, the rest in the cloud.
+Plan cut_at(int here, int layers, const std::string& codec = "raw") {
+  std::vector<Segment> segments;
+  if (here > 0) segments.push_back({.first = 1, .last = here, .place = Place::device});
+  if (here < layers) segments.push_back({.first = here + 1, .last = layers, .place = Place::cloud});
+  return plan_of(segments, layers, codec);
+}
+
+class SessionTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Session> open(const Plan& plan, const std::string& cloud, bool require_cloud = false) {
+    auto session = Session::open({.network = network_,
+                                  .plan = plan,
+                                  .cloud = cloud,
+                                  .require_cloud = require_cloud,
+                                  .warm_up_deadline = kDeadline});
+    EXPECT_THAT(session, IsOk());
+    return std::move(*session);
+  }
+
+  Network network_ = test_network();
+  int layers_ = network_.size();
+  std::vector<network::Tensor> inputs_ = random_inputs(*network_.model());
+  std::vector<network::Tensor> whole_ = network::testing::run(network_.model(), inputs_);
+};
+
+TEST_F(SessionTest, AnswersAsTheWholeNetworkAtEveryCut) {
+  const auto server = serve(network_);
+  for (int here = 0; here <= layers_; ++here) {
+    const auto session = open(cut_at(here, layers_), server->address(), true);
+    const auto answer = session->infer(inputs_, kDeadline);
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_LE(relative_difference(whole_, answer->outputs), 1e-4) << "cut after " << here;
+    EXPECT_FALSE(answer->degraded);
+    EXPECT_EQ(answer->bytes(Step::Kind::upload) > 0, here < layers_);
+    EXPECT_EQ(answer->time(Step::Kind::device) > Milliseconds{0}, here > 0);
+  }
+}
+
+TEST_F(SessionTest, GoesToTheCloudAndBackInTheMiddle) {
+  const auto server = serve(network_);
+  const auto session = open(plan_of({{.first = 1, .last = 1, .place = Place::device},
+                                     {.first = 2, .last = layers_ - 1, .place = Place::cloud},
+                                     {.first = layers_, .last = layers_, .place = Place::device}},
+                                    layers_),
+                            server->address(), true);
+  const auto answer = session->infer(inputs_, kDeadline);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_LE(relative_difference(whole_, answer->outputs), 1e-4);
+}
+
+TEST_F(SessionTest, NeighbouringCloudGroupsAreOneCall) {
+  const auto server = serve(network_);
+  const auto session = open(
+      plan_of({{.first = 1, .last = 1, .place = Place::cloud}, {.first = 2, .last = layers_, .place = Place::cloud}},
+              layers_),
+      server->address(), true);
+  const auto answer = session->infer(inputs_, kDeadline);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(std::ranges::count(answer->steps, Step::Kind::upload, &Step::kind), 1);
+}
+
+TEST_F(SessionTest, EightBitTransferStaysClose) {
+  const auto server = serve(network_);
+  const auto raw = open(cut_at(1, layers_), server->address(), true)->infer(inputs_, kDeadline);
+  const auto coded = open(cut_at(1, layers_, "linear8"), server->address(), true)->infer(inputs_, kDeadline);
+  ASSERT_THAT(raw, IsOk());
+  ASSERT_THAT(coded, IsOk());
+  EXPECT_LE(relative_difference(whole_, coded->outputs), 0.1);
+  EXPECT_LT(coded->bytes(Step::Kind::upload), raw->bytes(Step::Kind::upload) / 3);
+}
+
+TEST_F(SessionTest, GoesOnWithoutACloudThatCannotBeReached) {
+  const auto session = open(cut_at(1, layers_), "127.0.0.1:1");
+  EXPECT_THAT(session->warning(), Not(""));
+  const auto answer = session->infer(inputs_, kDeadline);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_TRUE(answer->degraded);
+  EXPECT_THAT(answer->warning, Not(""));
+  EXPECT_LE(relative_difference(whole_, answer->outputs), 1e-4);
+}
+
+TEST_F(SessionTest, RequiringACloudThatCannotBeReachedIsAnError) {
+  const auto session =
+      Session::open({.network = network_, .plan = cut_at(1, layers_), .cloud = "127.0.0.1:1", .require_cloud = true});
+  EXPECT_THAT(session, HasErrc(Errc::unavailable, HasSubstr("127.0.0.1:1")));
+}
+
+TEST_F(SessionTest, ACloudThatDiesIsLeftAloneForAWhileAndTriedAgain) {
+  auto server = serve(network_);
+  const std::string address = server->address();
+  const auto session = open(cut_at(1, layers_), address);
+  ASSERT_FALSE(session->infer(inputs_, kDeadline).value().degraded);
+  server->shutdown(Milliseconds{100});
+  server.reset();
+  const auto without = session->infer(inputs_, kDeadline);
+  ASSERT_THAT(without, IsOk());
+  EXPECT_TRUE(without->degraded);
+  EXPECT_LE(relative_difference(whole_, without->outputs), 1e-4);
+  EXPECT_THAT(session->warning(), Not(""));
+  server = serve(network_, address);
+  bool back = false;
+  for (int i = 0; i < 100 && !back; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    back = !session->infer(inputs_, kDeadline).value().degraded;
+  }
+  EXPECT_TRUE(back);
+}
+
+TEST_F(SessionTest, RefusesInputsAndPlansThatDoNotFit) {
+  const auto session = open(cut_at(layers_, layers_), "");
+  EXPECT_THAT(session->infer({}, kDeadline), HasErrc(Errc::invalid_argument, HasSubstr("takes 1 inputs, 0 are given")));
+  auto wrong = inputs_;
+  wrong[0].spec.shape[0] = 7;
+  EXPECT_THAT(session->infer(wrong, kDeadline), HasErrc(Errc::invalid_argument, HasSubstr("must be")));
+  EXPECT_THAT(session->infer_image({.width = 1, .height = 1, .rgb = {0, 0, 0}}, kDeadline),
+              HasErrc(Errc::failed_precondition, HasSubstr("no image")));
+  for (const auto& segments :
+       {std::vector<Segment>{}, {{.first = 1, .last = layers_ + 1}}, {{.first = 2, .last = layers_}}}) {
+    EXPECT_THAT(Session::open({.network = network_, .plan = Plan{.segments = segments}}),
+                HasErrc(Errc::invalid_argument, HasSubstr("cover")));
+  }
+}
+
+TEST_F(SessionTest, ADeadlineThatHasPassedEndsOnTheDevice) {
+  const auto server = serve(network_);
+  const auto session = open(cut_at(1, layers_), server->address());
+  const auto answer = session->infer(inputs_, Milliseconds{0.001});
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_TRUE(answer->degraded);
+}
+
+TEST_F(SessionTest, SlownessIsEmulatedAndEnergyIsModelled) {
+  SessionOptions options{.network = network_, .plan = cut_at(layers_, layers_), .busy_power = Milliwatts{1000}};
+  const auto answer = Session::open(options).value()->infer(inputs_, kDeadline).value();
+  EXPECT_NEAR(answer.energy.value, answer.time(Step::Kind::device).count(), 1e-6);
+}
+
+profile::CostTable device_table(const Network& network) {
+  profile::CostTable table;
+  table.network = "net";
+  table.fingerprint = network.fingerprint();
+  table.device = "test";
+  table.slowdown = 2.0;
+  for (const auto& block : network.blocks()) table.layers.push_back(block.name);
+  for (const auto& boundary : network.boundaries())
+    table.boundary_bytes.push_back(static_cast<double>(boundary.bytes()));
+  table.set({.first = 1, .last = network.size()}, {.latency = Milliseconds{10}});
+  return table;
+}
+
+TEST_F(SessionTest, TheCloudsProfileIsToldOrScaledFromOneTimedRequest) {
+  const auto server = serve(network_);
+  const auto scaled = find_cloud_profile(server->address(), "net", network_, device_table(network_), kDeadline);
+  ASSERT_THAT(scaled, IsOk());
+  EXPECT_EQ(scaled->origin, "scaled");
+  EXPECT_GT(scaled->table.cost({.first = 1, .last = layers_}).latency, Milliseconds{0});
+
+  auto known = device_table(network_);
+  known.device = "server";
+  cloud::Options options;
+  options.networks.push_back({.network = network_, .profile = known});
+  const auto telling = cloud::Server::start(std::move(options)).value();
+  const auto told = find_cloud_profile(telling->address(), "net", network_, device_table(network_), kDeadline);
+  ASSERT_THAT(told, IsOk());
+  EXPECT_EQ(told->table.device, "server");
+}
+
+TEST_F(SessionTest, AnotherNetworkOfTheSameNameIsNoticed) {
+  const auto server = serve(Network::from_model(network::testing::residual_model(2), "net").value());
+  EXPECT_THAT(find_cloud_profile(server->address(), "net", network_, device_table(network_), kDeadline),
+              HasErrc(Errc::failed_precondition, HasSubstr("fingerprint")));
+}
+
+}  // namespace
+}  // namespace tandem::device
