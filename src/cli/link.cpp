@@ -129,7 +129,7 @@ Outcome run_shape(const ShapeOptions& options) {
   if (!proxy) return forward_error(proxy);
   if (options.json) {
     fmt::print("{}\n",
-               Json{{"address", (*proxy)->address()}, {"target", options.target}, {"link", json_of(*link)}}.dump());
+               Json{{"listening", (*proxy)->address()}, {"target", options.target}, {"link", json_of(*link)}}.dump());
   } else {
     fmt::print("{} leads to {} as {}: {} Mbps up, {} Mbps down, {} round trip. Ctrl-C ends it.\n", (*proxy)->address(),
                options.target, link->name, link->up.value, link->down.value, human_time(link->rtt));

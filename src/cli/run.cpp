@@ -228,13 +228,16 @@ Outcome run(const RunOptions& options) {
     fmt::print("\n");
     print_header();
   }
+  bool degraded = false;  // a warning for each change, not for each request
   for (int round = 0; round < options.repeat; ++round) {
     for (const Input& input : prepared->inputs) {
       const Milliseconds deadline{options.deadline_ms};
       auto answer =
           input.image ? (*session)->infer_image(*input.image, deadline) : (*session)->infer(input.tensors, deadline);
       if (!answer) return forward_error(answer, input.name);
-      if (answer->degraded) logger().warn("{}: {}", input.name, answer->warning);
+      if (answer->degraded && !degraded) logger().warn("{}; going on without the cloud", answer->warning);
+      if (!answer->degraded && degraded) logger().warn("the cloud is back");
+      degraded = answer->degraded;
       const auto best = top(answer->outputs.front(), prepared->labels, options.top);
       if (options.json)
         fmt::print("{}\n", to_json(input, *answer, *plan, best).dump());

@@ -17,19 +17,21 @@ bool is_outage(Errc code) {
   return code == Errc::unavailable || code == Errc::deadline_exceeded;
 }
 
-Result<std::vector<rpc::WireTensor>> code_inputs(const CloudSegment& segment, std::span<const TensorView> inputs,
+Result<std::vector<rpc::WireTensor>> code_inputs(const CloudSegment& segment,
+                                                 std::span<const std::span<const std::byte>> inputs,
                                                  std::span<const std::byte> jpeg) {
   std::vector<rpc::WireTensor> wire;
-  for (const TensorView& input : inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const network::TensorSpec& spec = segment.input->tensors[i];  // with the name the server knows
     rpc::WireTensor tensor;
-    tensor.spec = *input.spec;
+    tensor.spec = spec;
     if (segment.input_codec == codec::kJpeg) {
       tensor.codec = segment.input_codec;
       tensor.payload.assign(jpeg.begin(), jpeg.end());
     } else if (segment.input_codec == codec::kRaw) {
-      tensor.payload.assign(input.data.begin(), input.data.end());
+      tensor.payload.assign(inputs[i].begin(), inputs[i].end());
     } else {
-      auto coded = codec::encode(segment.input_codec, *input.spec, input.data, segment.input->quantization);
+      auto coded = codec::encode(segment.input_codec, spec, inputs[i], segment.input->quantization);
       if (!coded) return forward_error(coded);
       tensor.codec = segment.input_codec;
       tensor.payload = std::move(*coded);
@@ -89,7 +91,8 @@ void CloudCaller::note_failure(const Error& error) {
   failure_ = error;
 }
 
-Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segment, std::span<const TensorView> inputs,
+Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segment,
+                                                       std::span<const std::span<const std::byte>> inputs,
                                                        std::span<const std::byte> jpeg, Milliseconds deadline,
                                                        Answer& account) {
   const Clock& clock = steady_clock();

@@ -17,12 +17,6 @@
 
 namespace tandem::device {
 
-// A tensor that somebody else holds; valid for the length of a call.
-struct TensorView {
-  const network::TensorSpec* spec = nullptr;
-  std::span<const std::byte> data;
-};
-
 struct CloudSegment {
   std::string model;  // see rpc/segment_name.hpp
   int first = 1;
@@ -41,9 +35,11 @@ class CloudCaller {
   // Asks the cloud to make the segment's model ready.
   Status prepare(const CloudSegment& segment, Milliseconds deadline);
 
+  // `inputs` hold the bytes of the boundary's tensors.
   // Adds its steps and compute time to `account`. `jpeg` holds the input image as a JPEG file where input_codec is
   // "jpeg".
-  Result<std::vector<network::Tensor>> call(const CloudSegment& segment, std::span<const TensorView> inputs,
+  Result<std::vector<network::Tensor>> call(const CloudSegment& segment,
+                                            std::span<const std::span<const std::byte>> inputs,
                                             std::span<const std::byte> jpeg, Milliseconds deadline, Answer& account);
 
   // Whether the cloud may be tried now; the reason of the last failure otherwise.

@@ -55,10 +55,10 @@ std::vector<plan::Segment> merge_cloud_neighbours(const std::vector<plan::Segmen
   return merged;
 }
 
-std::vector<TensorView> view(const std::vector<Tensor>& tensors) {
-  std::vector<TensorView> views;
-  for (const Tensor& tensor : tensors) views.push_back({&tensor.spec, tensor.data});
-  return views;
+std::vector<std::span<const std::byte>> bytes_of(const std::vector<Tensor>& tensors) {
+  std::vector<std::span<const std::byte>> all;
+  for (const Tensor& tensor : tensors) all.emplace_back(tensor.data);
+  return all;
 }
 
 // One segment of the plan, with what is needed to run it in either place.
@@ -165,7 +165,7 @@ Status PlannedSession::run_in_cloud(Part& part, std::vector<Tensor>& tensors, st
   if (!caller_) return fail(Errc::unavailable, unreachable_);
   if (Status available = caller_->available(); !available) return available;
   if (left <= Milliseconds{0}) return fail(Errc::deadline_exceeded, "the deadline passed before the cloud was called");
-  auto outputs = caller_->call(*part.cloud, view(tensors), jpeg, left, answer);
+  auto outputs = caller_->call(*part.cloud, bytes_of(tensors), jpeg, left, answer);
   if (!outputs) return forward_error(outputs);
   tensors = std::move(*outputs);
   return {};

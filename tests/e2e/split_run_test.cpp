@@ -101,7 +101,8 @@ TEST(Zoo, ListsTheDissertationsLayerCounts) {
   const std::map<std::string, int> expected{{"alexnet", 21}, {"overfeat", 14}, {"deepspeech", 10}, {"resnet", 70},
                                             {"vgg16", 37},   {"nin", 29},      {"chair", 10},      {"pix2pix", 32}};
   int found = 0;
-  for (const Json& network : parse_json(ended.out).value()["networks"]) {
+  const Json listed = parse_json(ended.out).value();
+  for (const Json& network : listed["networks"]) {
     const auto entry = expected.find(network["name"].get<std::string>());
     if (entry == expected.end()) continue;
     EXPECT_EQ(network["layers"], entry->second);
