@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "grpc_log.hpp"
+#include "grpc_setup.hpp"
 
 namespace tandem::rpc {
 namespace {
@@ -33,7 +33,7 @@ int as_limit(std::size_t bytes) {
 }  // namespace
 
 std::shared_ptr<grpc::Channel> make_channel(const std::string& address) {
-  route_grpc_log();
+  set_up_grpc();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(std::numeric_limits<int>::max());
   arguments.SetMaxSendMessageSize(std::numeric_limits<int>::max());
@@ -49,7 +49,7 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& address) {
 }
 
 void tune_server(grpc::ServerBuilder& builder, std::size_t max_message_bytes) {
-  route_grpc_log();
+  set_up_grpc();
   builder.SetMaxReceiveMessageSize(as_limit(max_message_bytes));
   builder.SetMaxSendMessageSize(std::numeric_limits<int>::max());
   // Two servers on one port would share its connections in silence; a port in use must be an error.

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "address.hpp"
-#include "grpc_log.hpp"
+#include "grpc_setup.hpp"
 #include "status.hpp"
 #include "tandem/base/clock.hpp"
 
@@ -45,7 +45,7 @@ class GrpcEchoPair final : public EchoPair {
   }
 
   Status listen() {
-    route_grpc_log();
+    set_up_grpc();
     Address address{.host = "127.0.0.1"};
     grpc::ServerBuilder builder;
     int port = 0;

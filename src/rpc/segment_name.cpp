@@ -21,7 +21,7 @@ std::string segment_name(std::string_view network, network::BlockRange range) {
 }
 
 SegmentName parse_segment_name(std::string_view model_name) {
-  const SegmentName whole{.network = std::string(model_name), .range = std::nullopt};
+  SegmentName whole{.network = std::string(model_name), .range = std::nullopt};
   const std::size_t at = model_name.rfind('@');
   if (at == std::string_view::npos) return whole;
   const std::string_view numbers = model_name.substr(at + 1);

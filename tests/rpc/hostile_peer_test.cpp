@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <limits>
 #include <string>
@@ -38,13 +39,16 @@ class Peer {
     thread_ = std::thread([this, behaviour = std::move(behaviour)] {
       for (int connection = ::accept(listening_, nullptr, nullptr); connection >= 0;
            connection = ::accept(listening_, nullptr, nullptr)) {
+        current_ = connection;
         behaviour(connection);
+        current_ = -1;
         ::close(connection);
       }
     });
   }
   ~Peer() {
     ::shutdown(listening_, SHUT_RDWR);
+    ::shutdown(current_, SHUT_RDWR);  // ends a behaviour that waits
     thread_.join();
     ::close(listening_);
   }
@@ -52,6 +56,7 @@ class Peer {
 
  private:
   int listening_;
+  std::atomic<int> current_ = -1;
   std::string address_;
   std::thread thread_;
 };

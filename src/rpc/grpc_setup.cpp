@@ -1,6 +1,7 @@
-#include "grpc_log.hpp"
+#include "grpc_setup.hpp"
 
 #include <google/protobuf/stubs/logging.h>
+#include <grpc/grpc.h>
 #include <grpc/support/log.h>
 
 #include <string>
@@ -9,15 +10,16 @@
 
 namespace tandem::rpc {
 
-void route_grpc_log() {
-  static const bool routed = [] {
+void set_up_grpc() {
+  static const bool done = [] {
+    grpc_init();
     gpr_set_log_function([](gpr_log_func_args* entry) { logger().debug("grpc: {}", entry->message); });
     google::protobuf::SetLogHandler([](google::protobuf::LogLevel, const char*, int, const std::string& message) {
       logger().debug("protobuf: {}", message);
     });
     return true;
   }();
-  static_cast<void>(routed);
+  static_cast<void>(done);
 }
 
 }  // namespace tandem::rpc
