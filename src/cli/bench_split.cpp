@@ -21,7 +21,7 @@ constexpr int kBaselineRequests = 3;  // of the slow ways
 Json row_of(const std::string& network, const std::string& link, const Trial& ours, Milliseconds device_only,
             Milliseconds cloud_raw, std::optional<Milliseconds> cloud_jpeg) {
   const Milliseconds measured = ours.latency.median;
-  const Milliseconds predicted = ours.plan.totals.latency;
+  const Milliseconds predicted = ours.predicted;
   const Milliseconds baseline = std::min(device_only, cloud_raw);
   Json row = {{"name", fmt::format("{} over {}", network, link)},
               {"latency_ms", measured.count()},

@@ -71,7 +71,7 @@ Json to_json(const Row& row) {
           {"cut", cut_of(row.trial.plan)},
           {"segments", where(row.trial.plan)},
           {"latency_ms", row.trial.latency.median.count()},
-          {"predicted_ms", row.trial.plan.totals.latency.count()},
+          {"predicted_ms", row.trial.predicted.count()},
           {"energy_mj", row.trial.energy.value},
           {"energy_source", "modelled"},
           {"up_bytes", row.trial.up_bytes},
@@ -97,7 +97,7 @@ void print_network(const TestNetwork& net, const std::vector<Row>& rows, const D
   for (const Row& row : rows) {
     const Trial& trial = row.trial;
     table.row({row.link == last_link ? "" : row.link, title_of(row.mode), human_time(trial.latency.median),
-               human_time(trial.plan.totals.latency), energy_text(trial.energy), human_bytes(trial.up_bytes),
+               human_time(trial.predicted), energy_text(trial.energy), human_bytes(trial.up_bytes),
                human_bytes(trial.down_bytes), where(trial.plan)});
     last_link = row.link;
   }

@@ -11,6 +11,7 @@
 #include <regex>
 #include <sstream>
 
+#include "tandem/base/clock.hpp"
 #include "tandem/base/file.hpp"
 #include "tandem/base/random.hpp"
 
@@ -187,6 +188,23 @@ Result<Input> read_input(const std::string& what, const network::Network& networ
   }
   input.image = std::move(*image);
   return input;
+}
+
+Milliseconds time_to_prepare(const Input& input, const Result<network::ImageInput>& image_input, double slowdown) {
+  if (!input.image || !image_input) return Milliseconds{0};
+  constexpr int kRuns = 3;
+  const Clock& clock = steady_clock();
+  Tensor tensor(input.tensors.front().spec);
+  Milliseconds least = Milliseconds::max();
+  for (int i = 0; i < kRuns; ++i) {
+    const Instant start = clock.now();
+    const bool fits = input.image->width == image_input->width && input.image->height == image_input->height;
+    const codec::Image fitted = fits ? *input.image : codec::fit(*input.image, *image_input);
+    // It has made this very tensor before.
+    if (!codec::to_tensor(fitted, *image_input, tensor.spec, tensor.data)) return Milliseconds{0};
+    least = std::min(least, clock.now() - start);
+  }
+  return least * slowdown;
 }
 
 Result<std::vector<std::string>> read_labels(const std::string& path) {

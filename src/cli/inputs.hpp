@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tandem/base/result.hpp"
+#include "tandem/base/units.hpp"
 #include "tandem/codec/image.hpp"
 #include "tandem/network/image_input.hpp"
 #include "tandem/network/network.hpp"
@@ -24,6 +25,10 @@ struct Input {
 // failed_precondition for an image where the network takes none (image_input holds why).
 Result<Input> read_input(const std::string& what, const network::Network& network,
                          const Result<network::ImageInput>& image_input);
+
+// What device::Session takes, at `slowdown`, to make the input tensor of an image; zero for other inputs. No plan can
+// avoid it, so it is no part of a plan's latency.
+Milliseconds time_to_prepare(const Input& input, const Result<network::ImageInput>& image_input, double slowdown);
 
 // A tensor filled from a seed: floats uniform in [-1, 1), integers over their whole range (8-bit) or 0..1.
 network::Tensor random_tensor(const network::TensorSpec& spec, std::uint64_t seed);

@@ -145,7 +145,7 @@ Milliseconds coding_time(const device::Answer& answer) {
   return answer.time(Kind::encode) + answer.time(Kind::decode);
 }
 
-Json to_json(const Input& input, const device::Answer& answer, const plan::Plan& plan,
+Json to_json(const Input& input, const device::Answer& answer, const plan::Plan& plan, Milliseconds predicted,
              const std::vector<TopEntry>& best) {
   Json entries = Json::array();
   for (const TopEntry& entry : best) {
@@ -164,7 +164,7 @@ Json to_json(const Input& input, const device::Answer& answer, const plan::Plan&
                {"down_bytes", answer.bytes(Kind::download)},
                {"energy_mj", answer.energy.value},
                {"energy_source", "modelled"},
-               {"predicted_ms", plan.totals.latency.count()},
+               {"predicted_ms", predicted.count()},
                {"degraded", answer.degraded}};
   if (!answer.warning.empty()) json["warning"] = answer.warning;
   return json;
@@ -238,9 +238,11 @@ Outcome run(const RunOptions& options) {
       if (answer->degraded && !degraded) logger().warn("{}; going on without the cloud", answer->warning);
       if (!answer->degraded && degraded) logger().warn("the cloud is back");
       degraded = answer->degraded;
+      const Milliseconds predicted =
+          plan->totals.latency + time_to_prepare(input, prepared->image_input, options.device.compile.slowdown);
       const auto best = top(answer->outputs.front(), prepared->labels, options.top);
       if (options.json)
-        fmt::print("{}\n", to_json(input, *answer, *plan, best).dump());
+        fmt::print("{}\n", to_json(input, *answer, *plan, predicted, best).dump());
       else
         print_row(input, *answer, best);
     }

@@ -130,6 +130,8 @@ Result<Trial> Testbed::run(std::size_t index, const link::Link& link, Mode mode,
   if (!session) return forward_error(session, net.network.name());
 
   Trial trial{.plan = std::move(*plan)};
+  trial.predicted = trial.plan.totals.latency +
+                    time_to_prepare(net.inputs.front(), net.image_input, options_.device.compile.slowdown);
   std::vector<Milliseconds> latencies, overheads, limits;
   for (int request = -1; request < requests; ++request) {  // the first, not counted, warms up
     const Input& input = net.inputs[static_cast<std::size_t>(request + 1) % net.inputs.size()];

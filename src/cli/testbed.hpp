@@ -49,6 +49,7 @@ struct TestNetwork {
 // What one network came to over one link in one mode, over several requests.
 struct Trial {
   plan::Plan plan;
+  Milliseconds predicted{};     // of the plan and of preparing the input
   engine::Statistics latency;   // measured
   engine::Statistics overhead;  // beyond device compute + bytes / rate + round trip + cloud compute
   Milliseconds limit{};         // the median of that sum

@@ -58,7 +58,7 @@ Result<std::vector<network::Tensor>> decode_outputs(const CloudSegment& segment,
                                 segment.model, network::to_string(specs[i])));
       }
       std::ranges::copy(wire[i].payload, tensor.data.begin());
-    } else if (Status decoded = codec::decode(wire[i].payload, specs[i], tensor.data); !decoded) {
+    } else if (const Status decoded = codec::decode(wire[i].payload, specs[i], tensor.data); !decoded) {
       return forward_error(decoded, segment.model);
     }
     outputs.push_back(std::move(tensor));

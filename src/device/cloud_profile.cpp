@@ -84,7 +84,7 @@ Result<CloudProfile> find_cloud_profile(const std::string& cloud, const std::str
     if (!json) return forward_error(json, "profile told by cloud " + cloud);
     auto table = profile::from_json(*json);
     if (!table) return forward_error(table, "profile told by cloud " + cloud);
-    if (Status fits = profile::check_fits(*table, network, "profile told by cloud " + cloud); !fits) {
+    if (const Status fits = profile::check_fits(*table, network, "profile told by cloud " + cloud); !fits) {
       return forward_error(fits);
     }
     return CloudProfile{std::move(*table), "told by the cloud"};

@@ -57,6 +57,7 @@ std::vector<plan::Segment> merge_cloud_neighbours(const std::vector<plan::Segmen
 
 std::vector<std::span<const std::byte>> bytes_of(const std::vector<Tensor>& tensors) {
   std::vector<std::span<const std::byte>> all;
+  all.reserve(tensors.size());
   for (const Tensor& tensor : tensors) all.emplace_back(tensor.data);
   return all;
 }
@@ -238,9 +239,11 @@ Result<Answer> PlannedSession::infer(const std::vector<Tensor>& inputs, Millisec
 Result<Answer> PlannedSession::infer_image(const codec::Image& photo, Milliseconds deadline) {
   const Instant start = steady_clock().now();
   if (!options_.image_input) return fail(Errc::failed_precondition, options_.network.name() + " takes no image");
-  const codec::Image fitted = codec::fit(photo, *options_.image_input);
+  const network::ImageInput& input = *options_.image_input;
+  const bool fits = photo.width == input.width && photo.height == input.height;
+  const codec::Image fitted = fits ? photo : codec::fit(photo, input);
   Tensor tensor(options_.network.boundaries().front().tensors.front());
-  if (Status done = codec::to_tensor(fitted, *options_.image_input, tensor.spec, tensor.data); !done) {
+  if (const Status done = codec::to_tensor(fitted, input, tensor.spec, tensor.data); !done) {
     return forward_error(done);
   }
   std::vector<Tensor> tensors;
@@ -262,7 +265,7 @@ Result<Answer> PlannedSession::infer_image(const codec::Image& photo, Millisecon
 }  // namespace
 
 Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
-  if (Status covers = check_covers(options.plan, options.network.size()); !covers) return forward_error(covers);
+  if (const Status covers = check_covers(options.plan, options.network.size()); !covers) return forward_error(covers);
   const std::string& served = options.network_in_cloud.empty() ? options.network.name() : options.network_in_cloud;
   std::vector<Part> parts;
   for (const plan::Segment& segment : merge_cloud_neighbours(options.plan.segments)) {
@@ -280,8 +283,8 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
     parts.push_back(std::move(part));
   }
   auto session = std::make_unique<PlannedSession>(std::move(options), std::move(parts));
-  if (Status compiled = session->compile_device_parts(); !compiled) return forward_error(compiled);
-  if (Status connected = session->connect(); !connected) return forward_error(connected);
+  if (const Status compiled = session->compile_device_parts(); !compiled) return forward_error(compiled);
+  if (const Status connected = session->connect(); !connected) return forward_error(connected);
   return session;
 }
 

@@ -52,8 +52,8 @@ class Session {
   // `inputs` as boundary 0 of the network. Errors: invalid_argument (types or shapes differ; the plan sends a JPEG);
   // with require_cloud: unavailable, deadline_exceeded, and whatever the cloud refuses with.
   virtual Result<Answer> infer(const std::vector<network::Tensor>& inputs, Milliseconds deadline) = 0;
-  // Fits `photo` to the network's input first; the time that takes is the device's. Error besides infer's:
-  // failed_precondition without image_input.
+  // Fits `photo` to the network's input first, unless it has its size already; the time that takes is the device's.
+  // Error besides infer's: failed_precondition without image_input.
   virtual Result<Answer> infer_image(const codec::Image& photo, Milliseconds deadline) = 0;
 
   [[nodiscard]] virtual const plan::Plan& plan() const = 0;
