@@ -56,11 +56,13 @@ void print_table(const Json& rows) {
   }
   std::ranges::stable_partition(keys, [](const std::string& key) { return key == "name"; });
   std::vector<Table::Column> columns;
+  columns.reserve(keys.size());
   for (const std::string& key : keys)
     columns.push_back({key, key == "name" ? Table::Align::left : Table::Align::right});
   Table table(std::move(columns));
   for (const Json& row : rows) {
     std::vector<std::string> cells;
+    cells.reserve(keys.size());
     for (const std::string& key : keys) cells.push_back(row.contains(key) ? cell(row[key]) : "");
     table.row(std::move(cells));
   }

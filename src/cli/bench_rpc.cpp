@@ -89,7 +89,8 @@ Result<std::vector<engine::Statistics>> measure_in_turns(const std::vector<Call>
     }
   }
   std::vector<engine::Statistics> statistics;
-  for (auto& times : samples) statistics.push_back(engine::summarise(std::move(times)));
+  statistics.reserve(samples.size());
+  for (const auto& times : samples) statistics.push_back(engine::summarise(times));
   return statistics;
 }
 
@@ -135,7 +136,7 @@ Result<Json> cloud_row(rpc::EchoPair& echo) {
   if (!server) return forward_error(server);
   auto client = rpc::Client::connect((*server)->address());
   if (!client) return forward_error(client);
-  if (Status ready = (*client)->model_ready(model, kLoadDeadline); !ready) return forward_error(ready);
+  if (const Status ready = (*client)->model_ready(model, kLoadDeadline); !ready) return forward_error(ready);
   const std::vector<std::byte> payload(spec.bytes());
   const auto statistics = measure_in_turns({
       [&] { return echo.call(payload); },

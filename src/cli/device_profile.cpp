@@ -84,7 +84,7 @@ Result<std::optional<profile::CodecCosts>> jpeg_costs(std::span<const Input> inp
     auto decoded = codec::decode_image(*file);
     if (!decoded) return forward_error(decoded);
     network::Tensor tensor(input.tensors.front().spec);
-    if (Status done = codec::to_tensor(*decoded, *image_input, tensor.spec, tensor.data); !done)
+    if (const Status done = codec::to_tensor(*decoded, *image_input, tensor.spec, tensor.data); !done)
       return forward_error(done);
     costs.bytes[0] += static_cast<double>(file->size());
     costs.encode[0] += coded - start;
@@ -142,12 +142,12 @@ Result<DeviceProfile> device_profile(const network::Network& network, const Devi
   if (!file.empty()) {
     auto table = profile::load(file);
     if (!table) return forward_error(table);
-    if (Status fits = profile::check_fits(*table, network, file); !fits) return forward_error(fits);
+    if (const Status fits = profile::check_fits(*table, network, file); !fits) return forward_error(fits);
     return DeviceProfile{std::move(*table), file};
   }
   auto measured = measured_profile(network, options.compile, quiet);
   if (!measured) return forward_error(measured);
-  if (Status added = add_codec_costs(measured->table, network, options, inputs, image_input); !added) {
+  if (const Status added = add_codec_costs(measured->table, network, options, inputs, image_input); !added) {
     return forward_error(added);
   }
   measured->table = profile::emulate(measured->table, {.slowdown = options.compile.slowdown,

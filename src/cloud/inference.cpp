@@ -113,7 +113,7 @@ Result<rpc::InferAnswer> infer(const rpc::InferRequest& request, const Segment& 
     const rpc::WireTensor* tensor = find(request.inputs, inputs[i].name);
     if (tensor == nullptr)
       return fail(Errc::internal, fmt::format("the cut model names an input '{}'", inputs[i].name));
-    if (Status decoded = decode(*tensor, inputs[i], segment, run->input_bytes(i)); !decoded) {
+    if (const Status decoded = decode(*tensor, inputs[i], segment, run->input_bytes(i)); !decoded) {
       return forward_error(decoded, fmt::format("input '{}'", inputs[i].name));
     }
   }

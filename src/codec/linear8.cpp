@@ -101,6 +101,8 @@ void quantise_block(std::span<const float> values, float low, float inverse_step
     const float place = (values[i] - low) * inverse_step;
     const float above = place > 0.0F ? place : 0.0F;
     const float within = above < steps ? above : steps;
+    // Never negative, where adding a half would round wrongly; std::lround is not vectorised and 8 times as slow.
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings)
     codes[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(within + 0.5F));
   }
 }
