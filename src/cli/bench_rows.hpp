@@ -9,6 +9,6 @@ namespace tandem::cli {
 
 Result<Json> split_bench_rows();
 Result<Json> planner_bench_rows();
-[[gnu::weak]] Result<Json> rpc_bench_rows();
+Result<Json> rpc_bench_rows();
 
 }  // namespace tandem::cli

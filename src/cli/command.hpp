@@ -26,14 +26,14 @@ using Outcome = Result<Exit>;
 // Puts a worked example under a command's options in --help.
 void example(CLI::App* command, const std::string& text);
 
-[[gnu::weak]] void add_zoo(CLI::App& program, Outcome& outcome);
-[[gnu::weak]] void add_inspect(CLI::App& program, Outcome& outcome);
-[[gnu::weak]] void add_profile(CLI::App& program, Outcome& outcome);
-[[gnu::weak]] void add_link(CLI::App& program, Outcome& outcome);
-[[gnu::weak]] void add_plan(CLI::App& program, Outcome& outcome);
-[[gnu::weak]] void add_serve(CLI::App& program, Outcome& outcome);
-[[gnu::weak]] void add_run(CLI::App& program, Outcome& outcome);
-[[gnu::weak]] void add_demo(CLI::App& program, Outcome& outcome);
-[[gnu::weak]] void add_bench(CLI::App& program, Outcome& outcome);
+void add_zoo(CLI::App& program, Outcome& outcome);
+void add_inspect(CLI::App& program, Outcome& outcome);
+void add_profile(CLI::App& program, Outcome& outcome);
+void add_link(CLI::App& program, Outcome& outcome);
+void add_plan(CLI::App& program, Outcome& outcome);
+void add_serve(CLI::App& program, Outcome& outcome);
+void add_run(CLI::App& program, Outcome& outcome);
+void add_demo(CLI::App& program, Outcome& outcome);
+void add_bench(CLI::App& program, Outcome& outcome);
 
 }  // namespace tandem::cli

@@ -52,15 +52,15 @@ int main_checked(int argc, char** argv) {
     return fmt::format("{}: {}; see '{} --help'\n", app->get_name(), error.what(), app->get_name());
   });
   Outcome outcome = Exit::done;
-  if (add_zoo != nullptr) add_zoo(program, outcome);
-  if (add_inspect != nullptr) add_inspect(program, outcome);
-  if (add_profile != nullptr) add_profile(program, outcome);
-  if (add_link != nullptr) add_link(program, outcome);
-  if (add_plan != nullptr) add_plan(program, outcome);
-  if (add_serve != nullptr) add_serve(program, outcome);
-  if (add_run != nullptr) add_run(program, outcome);
-  if (add_demo != nullptr) add_demo(program, outcome);
-  if (add_bench != nullptr) add_bench(program, outcome);
+  add_zoo(program, outcome);
+  add_inspect(program, outcome);
+  add_profile(program, outcome);
+  add_link(program, outcome);
+  add_plan(program, outcome);
+  add_serve(program, outcome);
+  add_run(program, outcome);
+  add_demo(program, outcome);
+  add_bench(program, outcome);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
