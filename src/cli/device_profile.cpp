@@ -51,7 +51,9 @@ Result<DeviceProfile> measured_profile(const network::Network& network, const en
     }
   }
   Progress progress("profiling " + network.name(), quiet);
-  engine::ProfileOptions options{.groups = engine::Groups::prefix, .compile = compile};
+  engine::ProfileOptions options;
+  options.groups = engine::Groups::prefix;
+  options.compile = compile;
   options.compile.slowdown = 1.0;
   options.progress = [&](double fraction, const std::string& detail) { progress.update(fraction, detail); };
   auto table = engine::measure_profile(network, options);
