@@ -32,6 +32,7 @@ Json row_of(const std::string& network, const std::string& link, const Trial& ou
               {"limit_ms", ours.limit.count()},
               {"overhead_ms", ours.overhead.median.count()},
               {"overhead_share", ours.overhead.median / ours.limit},
+              {"coding_ms", ours.coding.count()},
               {"device_only_ms", device_only.count()},
               {"cloud_raw_ms", cloud_raw.count()},
               {"baseline_ms", baseline.count()},

@@ -16,7 +16,14 @@
 namespace tandem::cli {
 
 // The documented exit codes.
-enum class Exit : int { done = 0, bad_input = 2, no_feasible_answer = 3, peer_unreachable = 4, internal = 70 };
+enum class Exit : int {
+  done = 0,
+  bad_input = 2,
+  no_feasible_answer = 3,
+  peer_unreachable = 4,
+  internal = 70,
+  interrupted = 130
+};
 
 Exit exit_for(Errc code);
 

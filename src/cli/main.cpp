@@ -22,7 +22,7 @@ Exit exit_for(Errc code) {
     case Errc::data_loss: return Exit::bad_input;
     case Errc::unavailable:
     case Errc::deadline_exceeded: return Exit::peer_unreachable;
-    case Errc::cancelled:
+    case Errc::cancelled: return Exit::interrupted;
     case Errc::internal: return Exit::internal;
   }
   return Exit::internal;

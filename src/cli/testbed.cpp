@@ -143,6 +143,7 @@ Result<Trial> Testbed::run(std::size_t index, const link::Link& link, Mode mode,
     latencies.push_back(answer->total);
     limits.push_back(limit);
     overheads.push_back(answer->total - limit);
+    trial.coding += (answer->time(Kind::encode) + answer->time(Kind::decode)) / requests;
     trial.energy += answer->energy / requests;
     trial.up_bytes += static_cast<double>(answer->bytes(Kind::upload)) / requests;
     trial.down_bytes += static_cast<double>(answer->bytes(Kind::download)) / requests;

@@ -53,6 +53,7 @@ struct Trial {
   engine::Statistics latency;   // measured
   engine::Statistics overhead;  // beyond device compute + bytes / rate + round trip + cloud compute
   Milliseconds limit{};         // the median of that sum
+  Milliseconds coding{};        // mean: of the overhead, what the device takes to encode and decode
   Millijoules energy{};         // mean, modelled
   double up_bytes = 0.0;        // mean
   double down_bytes = 0.0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <system_error>
 #include <vector>
 
@@ -21,6 +22,9 @@ using profile::Cost;
 using profile::CostTable;
 
 constexpr Milliseconds kKeepEvery{1000};
+// Groups are measured seconds apart, and machines drift: repeated minutes apart, latencies agree to a few per cent at
+// best, however well the runs of one measurement agree among themselves.
+constexpr double kDrift = 0.03;
 
 std::vector<BlockRange> groups_of(int blocks, Groups wanted) {
   std::vector<BlockRange> groups;
@@ -80,7 +84,9 @@ Result<Cost> measure_group(const network::Network& network, BlockRange range, co
   }
   const Result<Statistics> statistics = measure([&run] { return run.infer(); }, options.measure);
   if (!statistics) return forward_error(statistics);
-  return Cost{.latency = statistics->lower_quartile, .std = statistics->std_error};
+  const Milliseconds latency = statistics->lower_quartile;
+  return Cost{.latency = latency,
+              .std = Milliseconds{std::hypot(statistics->std_error.count(), kDrift * latency.count())}};
 }
 
 class Profiler {
