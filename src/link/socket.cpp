@@ -40,7 +40,7 @@ Result<FileDescriptor> listen_on(const Address& address) {
   set_option(socket.get(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);  // before listen(), so that accepted ones inherit it
   if (::bind(socket.get(), address.get(), address.length) != 0 || ::listen(socket.get(), SOMAXCONN) != 0) {
     const std::string reason = std::strerror(errno);
-    return fail(Errc::unavailable, fmt::format("cannot listen on {}: {}", to_string(address), reason));
+    return fail(Errc::invalid_argument, fmt::format("cannot listen on {}: {}", to_string(address), reason));
   }
   return socket;
 }

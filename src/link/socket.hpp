@@ -30,7 +30,7 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-// Errors: unavailable (port in use), with the address.
+// Errors: invalid_argument (an address that cannot be listened on, such as a port in use), with the address.
 Result<FileDescriptor> listen_on(const Address& address);
 // Where a listening socket got port 0 turned into a real one.
 Address local_address(const FileDescriptor& socket);

@@ -302,7 +302,7 @@ TEST(ShapingProxy, RefusesBadOptions) {
   EXPECT_THAT(
       ShapingProxy::start(
           {.target = "127.0.0.1:1", .listen = "127.0.0.1:" + listener.address().substr(10), .link = link_of(1, 1, 1)}),
-      HasErrc(Errc::unavailable, HasSubstr(listener.address())));
+      HasErrc(Errc::invalid_argument, HasSubstr(listener.address())));
 }
 
 }  // namespace

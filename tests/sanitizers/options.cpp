@@ -4,6 +4,15 @@
 // OpenVINO, TBB and gRPC are not built with sanitizers: what they keep until the end of the process is no leak of ours,
 // and their synchronisation is invisible to the thread sanitizer.
 
+#include <cstdlib>
+
+namespace {
+
+// OpenVINO's TBB loads a library with RTLD_DEEPBIND, which the address sanitizer refuses, unless it is told of it.
+[[gnu::constructor]] void tell_tbb() { ::setenv("TBB_ENABLE_SANITIZERS", "1", 0); }
+
+}  // namespace
+
 extern "C" {
 
 const char* __asan_default_options();  // NOLINT(bugprone-reserved-identifier): the sanitizers fix these names

@@ -32,7 +32,8 @@ class ShapingProxy {
     std::uint64_t down_bytes = 0;
   };
 
-  // Errors: invalid_argument (an address that does not parse, a rate of zero); unavailable (port in use).
+  // Error: invalid_argument (an address that does not parse or cannot be listened on, such as a port in use; a rate of
+  // zero).
   static Result<std::unique_ptr<ShapingProxy>> start(const ShaperOptions& options);
   virtual ~ShapingProxy() = default;
 
