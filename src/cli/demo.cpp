@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "cut.hpp"
 #include "demo_defaults.hpp"
 #include "scenes.hpp"
 #include "terminal.hpp"
@@ -40,14 +41,6 @@ std::string where(const plan::Plan& plan) {
                         segment.place == plan::Place::device ? "device" : "cloud", segment.first, segment.last);
   }
   return text;
-}
-
-int cut_of(const plan::Plan& plan) {
-  int layers = 0;
-  for (const plan::Segment& segment : plan.segments) {
-    if (segment.place == plan::Place::device) layers += segment.last - segment.first + 1;
-  }
-  return layers;
 }
 
 std::string title_of(Mode mode) {

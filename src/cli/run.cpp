@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "command.hpp"
+#include "cut.hpp"
 #include "device_profile.hpp"
 #include "image_option.hpp"
 #include "inputs.hpp"
@@ -126,14 +127,6 @@ Result<plan::Plan> make_plan(const RunOptions& options, const Prepared& prepared
   if (*here > 0) segments.push_back({.first = 1, .last = *here, .place = plan::Place::device});
   if (*here < n) segments.push_back({.first = *here + 1, .last = n, .place = plan::Place::cloud});
   return plan::describe(*problem, std::move(segments));
-}
-
-int cut_of(const plan::Plan& plan) {
-  int layers = 0;
-  for (const plan::Segment& segment : plan.segments) {
-    if (segment.place == plan::Place::device) layers += segment.last - segment.first + 1;
-  }
-  return layers;
 }
 
 using Kind = device::Step::Kind;

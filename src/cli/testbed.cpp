@@ -6,6 +6,7 @@
 
 #include "tandem/device/session.hpp"
 #include "tandem/network/import.hpp"
+#include "tandem/profile/emulate.hpp"
 
 namespace tandem::cli {
 namespace {
@@ -41,9 +42,11 @@ Result<TestNetwork> load(const std::string& reference, const TestbedOptions& opt
   as_cloud.idle_mw = as_cloud.busy_mw = 0.0;
   auto cloud = device_profile(*network, as_cloud, {}, inputs, image_input, true);
   if (!cloud) return forward_error(cloud);
-  auto device = device_profile(*network, options.device, {}, inputs, image_input, true);
-  if (!device) return forward_error(device);
-  return TestNetwork{std::move(*network), std::move(image_input), std::move(inputs), std::move(device->table),
+  // The device is the same machine, slower: nothing is measured twice.
+  profile::CostTable device = profile::emulate(cloud->table, {.slowdown = options.device.compile.slowdown,
+                                                              .idle_power = Milliwatts{options.device.idle_mw},
+                                                              .busy_power = Milliwatts{options.device.busy_mw}});
+  return TestNetwork{std::move(*network), std::move(image_input), std::move(inputs), std::move(device),
                      std::move(cloud->table)};
 }
 
