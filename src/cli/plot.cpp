@@ -16,7 +16,7 @@ namespace {
 // Okabe and Ito, "Color Universal Design", 2008; without its yellow, which white paper swallows.
 constexpr std::array kColours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
 constexpr int kPageTitleHeight = 30;
-constexpr std::size_t kFlatLabels = 70;  // letters of category names that fit side by side
+constexpr int kPixelsPerLetter = 13;  // of category names side by side, with the room the axis and legend take
 
 // In single quotes gnuplot looks for nothing but the closing quote: no commands in backticks, no escapes. Its own way
 // to write a quote inside fails at the start of a string, so a quote becomes an apostrophe, which it is nearly always.
@@ -97,12 +97,12 @@ std::string curves(const Plot& plot) {
   return data + "set xtics autofreq norotate\n" + command + '\n';
 }
 
-std::string bars(const Plot& plot) {
+std::string bars(const Plot& plot, int width) {
   std::string names;
-  std::size_t letters = 0;
+  int letters = 0;
   for (std::size_t i = 0; i < plot.categories.size(); ++i) {
     names += fmt::format("{}{} {}", i == 0 ? "" : ", ", literal(plot.categories[i]), i);
-    letters += plot.categories[i].size() + 2;
+    letters += static_cast<int>(plot.categories[i].size()) + 2;
   }
   std::string data = "$bars << END\n";
   for (std::size_t i = 0; i < plot.categories.size(); ++i) {
@@ -119,14 +119,14 @@ std::string bars(const Plot& plot) {
          fmt::format(
              "set style histogram clustered gap 1\nset style fill solid 0.9 border -1\nset boxwidth 0.9\n"
              "set xtics ({}) {}\n",
-             names, letters > kFlatLabels ? "rotate by -35" : "norotate") +
+             names, letters * kPixelsPerLetter > width ? "rotate by -35" : "norotate") +
          command + '\n';
 }
 
-std::string panel(const Plot& plot) {
+std::string panel(const Plot& plot, int width) {
   return fmt::format("set title {}\n", literal(plot.title)) + axis_commands('x', plot.x) + axis_commands('y', plot.y) +
          (plot.legend ? "set key outside right top reverse Left samplen 2\n" : "unset key\n") +
-         (plot.categories.empty() ? curves(plot) : bars(plot));
+         (plot.categories.empty() ? curves(plot) : bars(plot, width));
 }
 
 bool is_svg(const std::filesystem::path& path) {
@@ -145,11 +145,12 @@ std::string script_of(const PlotPage& page, bool svg) {
                         height);
   script +=
       "set encoding utf8\nset datafile missing NaN\n"
-      "set grid linecolor rgb '#dddddd' linewidth 1\nset border 3 linecolor rgb '#555555'\nset tics nomirror out\n";
+      "set grid linetype 1 linecolor rgb '#e4e4e4' linewidth 1\nset border 3 linecolor rgb '#555555'\nset tics "
+      "nomirror out\n";
   if (page.panels.size() > 1 || !page.title.empty()) {
     script += fmt::format("set multiplot layout {},{} title {}\n", rows, columns, literal(page.title));
   }
-  for (const Plot& plot : page.panels) script += panel(plot);
+  for (const Plot& plot : page.panels) script += panel(plot, page.panel_width);
   return script + "unset multiplot\n";
 }
 
