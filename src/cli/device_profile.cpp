@@ -106,7 +106,7 @@ Status add_codec_costs(profile::CostTable& table, const network::Network& networ
   for (const Input& input : inputs.first(std::min(inputs.size(), kMostSamples))) samples.push_back(input.tensors);
   engine::CompileOptions compile = options.compile;
   compile.slowdown = 1.0;
-  auto costs = engine::measure_codecs(network, samples, {std::string(codec::kLinear8)}, compile);
+  auto costs = engine::measure_codecs(network, samples, codec::for_tensors(), compile);
   if (!costs) return forward_error(costs);
   table.codecs = std::move(*costs);
   auto jpeg = jpeg_costs(inputs, image_input, network.size() + 1);

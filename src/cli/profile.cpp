@@ -70,8 +70,9 @@ Status add_codecs(profile::CostTable& table, const network::Network& network, co
     if (!input) return forward_error(input);
     samples.push_back(std::move(input->tensors));
   }
-  auto costs = engine::measure_codecs(network, samples, {std::string(codec::kRaw), std::string(codec::kLinear8)},
-                                      command.device.compile);
+  std::vector<std::string> codecs = codec::for_tensors();
+  codecs.insert(codecs.begin(), std::string(codec::kRaw));
+  auto costs = engine::measure_codecs(network, samples, codecs, command.device.compile);
   if (!costs) return forward_error(costs);
   table.codecs = std::move(*costs);
   return {};

@@ -100,8 +100,9 @@ Status check(const rpc::InferRequest& request, const Segment& segment) {
     }
   }
   const std::string& codec = request.answer_codec;
-  if (codec.empty() || codec == codec::kRaw || codec == codec::kLinear8) return {};
-  return fail(Errc::invalid_argument, fmt::format("the answer cannot be coded as '{}'; use raw or linear8", codec));
+  if (codec.empty() || codec::codes_tensors(codec)) return {};
+  return fail(Errc::invalid_argument,
+              fmt::format("the answer cannot be coded as '{}'; use raw, linear8, tfc-fast or tfc", codec));
 }
 
 Result<rpc::InferAnswer> infer(const rpc::InferRequest& request, const Segment& segment, LoadedModel& model) {

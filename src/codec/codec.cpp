@@ -1,17 +1,19 @@
 #include "tandem/codec/codec.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cassert>
 
 #include "container.hpp"
+#include "features.hpp"
 #include "linear8.hpp"
 
 namespace tandem::codec {
 
 std::vector<std::string_view> names() {
-  return {kRaw, kLinear8, kJpeg};
+  return {kRaw, kLinear8, kTfcFast, kTfc, kJpeg};
 }
 
 Result<std::vector<std::byte>> encode(std::string_view codec, const network::TensorSpec& spec,
@@ -21,15 +23,29 @@ Result<std::vector<std::byte>> encode(std::string_view codec, const network::Ten
   assert(data.size() == spec.bytes());
   if (codec == kLinear8) return encode_linear8(spec, data, quantization);
   if (codec == kRaw) {
-    std::vector<std::byte> coded = container_head(kRaw, spec, {}, data.size());
+    std::vector<std::byte> coded = container_head(kRaw, spec, {});
     coded.insert(coded.end(), data.begin(), data.end());
+    seal(coded);
     return coded;
   }
   if (codec == kJpeg) {
     return fail(Errc::invalid_argument,
                 "codec 'jpeg' codes an image, not a tensor: only the network's input can use it");
   }
-  return fail(Errc::invalid_argument, fmt::format("unknown codec '{}'; there are raw, linear8 and jpeg", codec));
+  const auto features = feature_codec(codec);
+  if (!features) return forward_error(features);
+  if (*features) return encode_features(**features, spec, data, quantization);
+  return fail(Errc::invalid_argument, fmt::format("unknown codec '{}'; there are {}", codec, fmt::join(names(), ", ")));
+}
+
+std::vector<std::string> for_tensors() {
+  return {std::string(kLinear8), std::string(kTfcFast)};
+}
+
+bool codes_tensors(std::string_view codec) {
+  if (codec == kRaw || codec == kLinear8) return true;
+  const auto features = feature_codec(codec);
+  return features && features->has_value();
 }
 
 Result<Header> read_header(std::span<const std::byte> coded) {
@@ -49,6 +65,7 @@ Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec,
     return fail(Errc::invalid_argument, fmt::format("room for {} bytes, the tensor has {}", out.size(), spec.bytes()));
   }
   if (container->codec == kLinear8) return decode_linear8(*container, out);
+  if (container->codec != kRaw) return decode_features(*container, out);
   if (!container->parameters.empty() || container->payload.size() != out.size()) {
     return fail(Errc::data_loss,
                 fmt::format("the coded tensor holds {} bytes, {} are due", container->payload.size(), out.size()));

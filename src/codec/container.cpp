@@ -4,7 +4,10 @@
 
 #include <array>
 #include <cassert>
+#include <cstring>
+#include <optional>
 
+#include "checksum.hpp"
 #include "little_endian.hpp"
 #include "tandem/codec/codec.hpp"
 
@@ -13,11 +16,12 @@ namespace {
 
 using network::ElementType;
 
-constexpr std::uint32_t kMagic = 0x4d444e54;  // "TNDM"
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint16_t kMagic = 0x4e54;  // "TN"
+constexpr std::uint8_t kVersion = 2;
+constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
 
 // The place in these lists is the number on the wire: append, never reorder.
-constexpr std::array kCodecs{kRaw, kLinear8};
+constexpr std::array kCodecs{kRaw, kLinear8, kTfcFast, kTfc};
 constexpr std::array kElementTypes{ElementType::f32,    ElementType::f16, ElementType::bf16, ElementType::f64,
                                    ElementType::i8,     ElementType::u8,  ElementType::i16,  ElementType::u16,
                                    ElementType::i32,    ElementType::u32, ElementType::i64,  ElementType::u64,
@@ -34,56 +38,77 @@ tl::unexpected<Error> damaged(std::string_view what) {
   return fail(Errc::data_loss, fmt::format("not a coded tensor: {}", what));
 }
 
+void append_varint(std::vector<std::byte>& bytes, std::uint64_t value) {
+  for (; value >= 0x80U; value >>= 7U) bytes.push_back(static_cast<std::byte>(value | 0x80U));
+  bytes.push_back(static_cast<std::byte>(value));
+}
+
+std::optional<std::int64_t> read_varint(ByteReader& reader) {
+  constexpr unsigned kMostBits = 63;
+  std::int64_t value = 0;
+  for (unsigned shift = 0; shift < kMostBits; shift += 7) {
+    const auto byte = reader.read<std::uint8_t>();
+    if (!byte) return std::nullopt;
+    value |= static_cast<std::int64_t>(*byte & 0x7fU) << shift;
+    if ((*byte & 0x80U) == 0) return value;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<std::byte> container_head(std::string_view codec, const network::TensorSpec& spec,
-                                      std::span<const std::byte> parameters, std::size_t payload_bytes) {
+                                      std::span<const std::byte> parameters) {
   assert(spec.shape.size() <= kMaxRank);
   std::vector<std::byte> head;
   append(head, kMagic);
   append(head, kVersion);
   append(head, number_of(kCodecs, codec));
-  append(head, number_of(kElementTypes, spec.type));
-  append(head, static_cast<std::uint8_t>(spec.shape.size()));
-  for (const std::int64_t size : spec.shape) append(head, size);
-  append(head, static_cast<std::uint16_t>(parameters.size()));
+  append(head, static_cast<std::uint8_t>(number_of(kElementTypes, spec.type) | spec.shape.size() << 4U));
+  for (const std::int64_t size : spec.shape) append_varint(head, static_cast<std::uint64_t>(size));
+  append_varint(head, parameters.size());
   head.insert(head.end(), parameters.begin(), parameters.end());
-  append(head, static_cast<std::uint64_t>(payload_bytes));
   return head;
 }
 
+void seal(std::vector<std::byte>& coded) {
+  append(coded, checksum(coded));
+}
+
 Result<Container> read_container(std::span<const std::byte> coded) {
-  ByteReader reader(coded);
-  const auto magic = reader.read<std::uint32_t>();
+  if (coded.size() < kChecksumBytes) return damaged(fmt::format("only {} bytes", coded.size()));
+  const auto content = coded.first(coded.size() - kChecksumBytes);
+  ByteReader reader(content);
+  const auto magic = reader.read<std::uint16_t>();
   const auto version = reader.read<std::uint8_t>();
   const auto codec = reader.read<std::uint8_t>();
-  const auto type = reader.read<std::uint8_t>();
-  const auto rank = reader.read<std::uint8_t>();
-  if (!rank) return damaged(fmt::format("only {} bytes", coded.size()));
-  if (*magic != kMagic) return damaged("it does not begin with 'TNDM'");
+  const auto type_and_rank = reader.read<std::uint8_t>();
+  if (!type_and_rank) return damaged(fmt::format("only {} bytes", coded.size()));
+  if (*magic != kMagic) return damaged("it does not begin with 'TN'");
   if (*version != kVersion) return damaged(fmt::format("version {}, this program reads {}", *version, kVersion));
   if (*codec >= kCodecs.size()) return damaged(fmt::format("unknown codec number {}", *codec));
-  if (*type >= kElementTypes.size()) return damaged(fmt::format("unknown element type number {}", *type));
-  if (*rank > kMaxRank) return damaged(fmt::format("{} dimensions, at most {} are supported", *rank, kMaxRank));
+  const unsigned type = *type_and_rank & 0xfU;
+  const unsigned rank = *type_and_rank >> 4U;
+  if (type >= kElementTypes.size()) return damaged(fmt::format("unknown element type number {}", type));
+  if (rank > kMaxRank) return damaged(fmt::format("{} dimensions, at most {} are supported", rank, kMaxRank));
 
   Container container;
   container.codec = kCodecs[*codec];
-  container.spec.type = kElementTypes[*type];
-  for (int i = 0; i < *rank; ++i) {
-    const auto size = reader.read<std::int64_t>();
+  container.spec.type = kElementTypes[type];
+  for (unsigned i = 0; i < rank; ++i) {
+    const auto size = read_varint(reader);
     if (!size) return damaged("it ends within the dimensions");
     container.spec.shape.push_back(*size);
   }
   if (const auto bytes = checked_bytes(container.spec.type, container.spec.shape); !bytes) {
     return damaged(bytes.error().message);
   }
-  const auto parameter_bytes = reader.read<std::uint16_t>();
-  const auto parameters = reader.read_bytes(parameter_bytes.value_or(0));
-  const auto payload_bytes = reader.read<std::uint64_t>();
-  if (!parameter_bytes || !parameters || !payload_bytes) return damaged("it ends within the header");
-  if (*payload_bytes != reader.rest().size()) {
-    return damaged(fmt::format("{} bytes of payload, the header says {}", reader.rest().size(), *payload_bytes));
-  }
+  const auto parameter_bytes = read_varint(reader);
+  const auto parameters = reader.read_bytes(static_cast<std::size_t>(parameter_bytes.value_or(0)));
+  if (!parameter_bytes || !parameters) return damaged("it ends within the header");
+  std::uint32_t told = 0;
+  std::memcpy(&told, content.data() + content.size(), sizeof told);
+  if (told != checksum(content)) return damaged("its checksum is another");
   container.parameters = *parameters;
   container.payload = reader.rest();
   return container;

@@ -1,16 +1,15 @@
 // The container around a coded tensor: says what the payload is, before anyone decodes it. Little-endian, no padding.
 //
-//   offset  bytes  what
-//   0       4      magic "TNDM"
-//   4       1      version, 1
-//   5       1      codec: 0 raw, 1 linear8
-//   6       1      element type of the decoded tensor, see kElementTypes
-//   7       1      rank r, at most 8
-//   8       8 r    dimensions, int64, none negative
-//   8 + 8r  2      parameter bytes p
-//   10 + 8r p      parameters of the codec
-//   ...     8      payload bytes n, uint64; exactly what is left
-//   ...     n      payload
+//   bytes  what
+//   2      magic "TN"
+//   1      version, 2
+//   1      codec: its place in kCodecs
+//   1      element type of the decoded tensor (low four bits, see kElementTypes), rank r, at most 8 (high four bits)
+//   ...    r dimensions, each a varint: seven bits a byte, the lowest first, the high bit set on all bytes but the last
+//   ...    parameter bytes p, a varint
+//   p      parameters of the codec
+//   ...    payload
+//   4      checksum, XXH32 of all that is before it
 //
 // See docs/formats/codec.md. Thread rule: free functions without shared state.
 #pragma once
@@ -34,10 +33,11 @@ struct Container {
   std::span<const std::byte> payload;
 };
 
-// The bytes in front of a payload of `payload_bytes`. Precondition: codec is raw or linear8, at most kMaxRank
-// dimensions.
+// What stands in front of the payload; after the payload has been appended, seal() ends the container.
+// Precondition: a codec with a number, at most kMaxRank dimensions.
 std::vector<std::byte> container_head(std::string_view codec, const network::TensorSpec& spec,
-                                      std::span<const std::byte> parameters, std::size_t payload_bytes);
+                                      std::span<const std::byte> parameters);
+void seal(std::vector<std::byte>& coded);
 
 // Error: data_loss with what is wrong. Allocates no more than the dimensions.
 Result<Container> read_container(std::span<const std::byte> coded);

@@ -5,9 +5,12 @@
 #include <zstd.h>
 
 #include <rapidcheck/gtest.h>
+#include <array>
 #include <cstring>
 #include <limits>
 
+#include "container.hpp"
+#include "features.hpp"
 #include "matchers.hpp"
 #include "tandem/base/random.hpp"
 
@@ -17,6 +20,8 @@ namespace {
 using network::ElementType;
 using network::TensorSpec;
 using ::testing::HasSubstr;
+
+constexpr std::array kTensorCodecs{kRaw, kLinear8, kTfcFast, kTfc};
 
 const TensorSpec kSpec{.name = "x", .type = ElementType::f32, .shape = {2, 3, 5}};
 
@@ -32,6 +37,13 @@ std::vector<std::byte> sample(std::string_view codec, std::uint64_t seed = 1) {
   std::vector<float> values(kSpec.elements());
   for (float& value : values) value = static_cast<float>(random.uniform(-1, 1));
   return encode(codec, kSpec, std::as_bytes(std::span(values))).value();
+}
+
+// With the checksum that belongs to the bytes: damage that only a hostile peer can make.
+std::vector<std::byte> sealed(std::vector<std::byte> coded) {
+  coded.resize(coded.size() - sizeof(std::uint32_t));
+  seal(coded);
+  return coded;
 }
 
 template <class T>
@@ -68,7 +80,7 @@ TEST(Codec, RawKeepsEveryBit) {
 }
 
 TEST(Codec, HeaderSaysWhatIsInside) {
-  for (const auto codec : {kRaw, kLinear8}) {
+  for (const auto codec : kTensorCodecs) {
     const auto header = read_header(sample(codec));
     ASSERT_THAT(header, IsOk());
     EXPECT_EQ(header->codec, codec);
@@ -78,7 +90,7 @@ TEST(Codec, HeaderSaysWhatIsInside) {
 }
 
 TEST(Codec, CarriesScalarsAndEmptyTensors) {
-  for (const auto codec : {kRaw, kLinear8}) {
+  for (const auto codec : kTensorCodecs) {
     for (const auto& shape : {std::vector<std::int64_t>{}, std::vector<std::int64_t>{0}, {3, 0, 5}}) {
       const TensorSpec spec{.name = "x", .type = ElementType::f32, .shape = shape};
       const auto data = random_bytes(spec.bytes(), 6);
@@ -108,7 +120,7 @@ TEST(Codec, RefusesATensorOfAnotherShapeOrType) {
 }
 
 TEST(Codec, RefusesEveryTruncation) {
-  for (const auto codec : {kRaw, kLinear8}) {
+  for (const auto codec : kTensorCodecs) {
     const auto coded = sample(codec);
     std::vector<std::byte> out(kSpec.bytes());
     for (std::size_t length = 0; length < coded.size(); ++length) {
@@ -117,21 +129,45 @@ TEST(Codec, RefusesEveryTruncation) {
     }
     auto longer = coded;
     longer.push_back(std::byte{0});
-    EXPECT_THAT(decode(longer, kSpec, out), HasErrc(Errc::data_loss, HasSubstr("payload")));
+    EXPECT_THAT(decode(longer, kSpec, out), HasErrc(Errc::data_loss, HasSubstr("checksum")));
+  }
+}
+
+TEST(Codec, RefusesEveryTruncationEvenWithAChecksumThatFits) {
+  for (const auto codec : kTensorCodecs) {
+    const auto coded = sample(codec);
+    std::vector<std::byte> out(kSpec.bytes());
+    for (std::size_t length = 4; length < coded.size(); ++length) {
+      EXPECT_THAT(decode(sealed({coded.begin(), coded.begin() + static_cast<std::ptrdiff_t>(length)}), kSpec, out),
+                  HasErrc(Errc::data_loss, HasSubstr("coded tensor")));
+    }
   }
 }
 
 TEST(Codec, RefusesHostileHeaders) {
   const auto coded = sample(kLinear8);
-  EXPECT_THAT(read_header(with<char>(coded, 0, 'X')), HasErrc(Errc::data_loss, HasSubstr("TNDM")));
-  EXPECT_THAT(read_header(with<std::uint8_t>(coded, 4, 2)), HasErrc(Errc::data_loss, HasSubstr("version 2")));
-  EXPECT_THAT(read_header(with<std::uint8_t>(coded, 5, 99)), HasErrc(Errc::data_loss, HasSubstr("codec number 99")));
-  EXPECT_THAT(read_header(with<std::uint8_t>(coded, 6, 99)), HasErrc(Errc::data_loss, HasSubstr("type number 99")));
-  EXPECT_THAT(read_header(with<std::uint8_t>(coded, 7, 255)), HasErrc(Errc::data_loss, HasSubstr("255 dimensions")));
-  EXPECT_THAT(read_header(with<std::int64_t>(coded, 8, -1)), HasErrc(Errc::data_loss, HasSubstr("negative")));
-  EXPECT_THAT(read_header(with(coded, 8, std::numeric_limits<std::int64_t>::max())),
+  const auto read = [](std::vector<std::byte> bytes) { return read_header(sealed(std::move(bytes))); };
+  EXPECT_THAT(read(with<char>(coded, 0, 'X')), HasErrc(Errc::data_loss, HasSubstr("'TN'")));
+  EXPECT_THAT(read(with<std::uint8_t>(coded, 2, 1)), HasErrc(Errc::data_loss, HasSubstr("version 1")));
+  EXPECT_THAT(read(with<std::uint8_t>(coded, 3, 99)), HasErrc(Errc::data_loss, HasSubstr("codec number 99")));
+  EXPECT_THAT(read(with<std::uint8_t>(coded, 4, 0x3f)), HasErrc(Errc::data_loss, HasSubstr("type number 15")));
+  EXPECT_THAT(read(with<std::uint8_t>(coded, 4, 0xf0)), HasErrc(Errc::data_loss, HasSubstr("15 dimensions")));
+  // A dimension without an end, and one of 2^56: nothing is allocated for either.
+  EXPECT_THAT(read(with<std::array<std::uint8_t, 10>>(coded, 5, {255, 255, 255, 255, 255, 255, 255, 255, 255, 255})),
+              HasErrc(Errc::data_loss, HasSubstr("dimensions")));
+  EXPECT_THAT(read(with<std::array<std::uint8_t, 9>>(coded, 5, {128, 128, 128, 128, 128, 128, 128, 128, 1})),
               HasErrc(Errc::data_loss, HasSubstr("over")));
-  EXPECT_THAT(read_header(with<std::int64_t>(coded, 8, 1 << 29)), HasErrc(Errc::data_loss, HasSubstr("over")));
+}
+
+TEST(Codec, NoticesEveryFlippedBit) {
+  for (const auto codec : kTensorCodecs) {
+    const auto coded = sample(codec);
+    for (std::size_t bit = 0; bit < coded.size() * 8; ++bit) {
+      auto flipped = coded;
+      flipped[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
+      EXPECT_THAT(read_header(flipped), HasErrc(Errc::data_loss, HasSubstr("")));
+    }
+  }
 }
 
 TEST(Codec, NeverInflatesBeyondTheTensor) {
@@ -140,16 +176,32 @@ TEST(Codec, NeverInflatesBeyondTheTensor) {
   std::vector<std::byte> bomb(ZSTD_compressBound(zeros.size()));
   bomb.resize(ZSTD_compress(bomb.data(), bomb.size(), zeros.data(), zeros.size(), 1));
   auto coded = sample(kLinear8);
-  const std::size_t payload_at = 8 + 3 * 8 + 2 + 11 + 8;
+  const std::size_t payload_at = 5 + 3 + 1 + 11;
   coded.resize(payload_at);
-  coded = with<std::uint64_t>(coded, payload_at - 8, bomb.size());
   coded.insert(coded.end(), bomb.begin(), bomb.end());
+  seal(coded);
   std::vector<std::byte> out(kSpec.bytes());
   EXPECT_THAT(decode(coded, kSpec, out), HasErrc(Errc::data_loss, HasSubstr("holds 104857600 bytes, 30 are due")));
 }
 
+TEST(Codec, AHundredBytesCannotClaimAGigabyte) {
+  const TensorSpec huge{.name = "x", .type = ElementType::u8, .shape = {1 << 10, 1 << 10, 1 << 10}};
+  for (const int mode : {0, 1, 2, 3}) {
+    std::vector<std::byte> coded = container_head(kTfc, huge, std::array{std::byte{0}});
+    coded.resize(100, static_cast<std::byte>(mode));
+    coded[9 + 7] = static_cast<std::byte>(mode);
+    seal(coded);
+    // Room that is never touched costs no memory.
+    std::vector<std::byte> out;
+    ASSERT_THAT(read_header(coded), IsOk());
+    EXPECT_THAT(decode(coded, huge, out), HasErrc(Errc::invalid_argument, HasSubstr("room for 0 bytes")));
+    const auto container = read_container(coded).value();
+    EXPECT_THAT(decode_features(container, out), HasErrc(Errc::data_loss, HasSubstr("cannot hold 1073741824")));
+  }
+}
+
 RC_GTEST_PROP(Codec, SurvivesFlippedBits, (std::uint64_t seed)) {
-  for (const auto codec : {kRaw, kLinear8}) {
+  for (const auto codec : kTensorCodecs) {
     auto coded = sample(codec, seed);
     const auto flips = *rc::gen::inRange(1, 6);
     for (int i = 0; i < flips; ++i) {
@@ -157,15 +209,17 @@ RC_GTEST_PROP(Codec, SurvivesFlippedBits, (std::uint64_t seed)) {
       coded[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
     }
     decode_any(coded);
+    decode_any(sealed(coded));
   }
 }
 
 RC_GTEST_PROP(Codec, SurvivesAnyBytesBehindAGoodBeginning, (std::uint64_t seed)) {
-  const auto coded = sample(kLinear8);
+  const auto coded = sample(kTensorCodecs[seed % kTensorCodecs.size()]);
   auto bytes = random_bytes(*rc::gen::inRange<std::size_t>(0, 200), seed);
   const auto kept = std::min(*rc::gen::inRange<std::size_t>(0, coded.size()), bytes.size());
   std::copy_n(coded.begin(), kept, bytes.begin());
   decode_any(bytes);
+  if (bytes.size() > 4) decode_any(sealed(bytes));
 }
 
 }  // namespace

@@ -9,7 +9,9 @@
 namespace {
 
 // OpenVINO's TBB loads a library with RTLD_DEEPBIND, which the address sanitizer refuses, unless it is told of it.
-[[gnu::constructor]] void tell_tbb() { ::setenv("TBB_ENABLE_SANITIZERS", "1", 0); }
+[[gnu::constructor]] void tell_tbb() {
+  ::setenv("TBB_ENABLE_SANITIZERS", "1", 0);
+}
 
 }  // namespace
 

@@ -27,6 +27,7 @@ constexpr std::array kLibraries = {
     Library{"spng.h", {"codec"}},
     Library{"png.h", {"codec"}},
     Library{"zstd.h", {"codec"}},
+    Library{"hwy/", {"codec"}},
     Library{"CLI/", {"cli"}},
     Library{"coin/", {"plan"}},
 };

@@ -4,10 +4,12 @@
 //   Result<Header> header = codec::read_header(*coded);   // checks every length before anything is allocated
 //   Status done = codec::decode(*coded, spec, run.input_bytes(0));
 //
-// Codecs: "raw" (the network's own type, lossless); "linear8" (8-bit linear quantisation, zstd; exact where the
-// boundary is fake-quantised); "jpeg" (an image input, lossy: see image.hpp). linear8 of a float tensor is off by at most
-// half a step, (largest - smallest) / 510; an infinity becomes the largest or smallest finite value, a NaN the smallest.
-// Types other than f32, f16 and bf16 it carries without loss.
+// Codecs: "raw" (the network's own type, lossless); "linear8" (8-bit linear quantisation, zstd); "tfc-fast" and "tfc"
+// (quantised, then coded as features are: docs/formats/codec.md), whose name may say the precision: "tfc:4" has 4 bits,
+// of 2 to 8 or 16, "tfc:f16" and "tfc:bf16" narrow floats; "jpeg" (an image input, lossy: see image.hpp). Quantised
+// floats are off by at most half a step, (largest - smallest) / (2^bits - 1) / 2; an infinity becomes the largest or
+// smallest finite value, a NaN the smallest. Where the boundary is fake-quantised to at most as many levels as the
+// codec has, the network's own codes are sent, and nothing is lost. Types other than f32, f16 and bf16 lose nothing.
 //
 // Thread rule: free functions without shared state.
 #pragma once
@@ -27,6 +29,8 @@ namespace tandem::codec {
 
 inline constexpr std::string_view kRaw = "raw";
 inline constexpr std::string_view kLinear8 = "linear8";
+inline constexpr std::string_view kTfcFast = "tfc-fast";
+inline constexpr std::string_view kTfc = "tfc";
 inline constexpr std::string_view kJpeg = "jpeg";
 
 struct Header {
@@ -34,11 +38,16 @@ struct Header {
   network::TensorSpec spec;  // without a name
 };
 
+// Without precisions.
 std::vector<std::string_view> names();
+// What a planner chooses from for tensors within a network, beside raw: all of 8 bits, alike in what they lose.
+std::vector<std::string> for_tensors();
+// Whether encode() knows this name, precision and all.
+bool codes_tensors(std::string_view codec);
 
-// `quantization`: the grid on which the values lie, if known; linear8 is then exact (and falls back to the range of the
-// values where they do not). Precondition: data.size() == spec.bytes(). Error: invalid_argument (unknown codec, a type
-// the codec does not take).
+// `quantization`: the grid on which the values lie, if known; quantisation is then exact (and falls back to the range
+// of the values where they do not). Precondition: data.size() == spec.bytes(). Error: invalid_argument (unknown codec,
+// a type the codec does not take).
 Result<std::vector<std::byte>> encode(std::string_view codec, const network::TensorSpec& spec,
                                       std::span<const std::byte> data,
                                       const std::optional<network::Quantization>& quantization = {});

@@ -1,0 +1,155 @@
+#include "fast.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <memory>
+
+#include "clusters.hpp"
+#include "rans.hpp"
+
+namespace tandem::codec {
+namespace {
+
+// From here on the states of 32 lanes, and of 16, are a small part of the whole.
+constexpr std::size_t kManySymbols = 1U << 16U;
+constexpr std::size_t kFewSymbols = 20'000;
+
+// Below, what a prediction gains is less than the time to try it.
+std::size_t small_plane(unsigned levels) {
+  return levels > 16 ? 400 : 144;
+}
+constexpr unsigned kClusterBits = 4;
+
+std::size_t lanes_for(std::size_t symbols) {
+  if (symbols >= kManySymbols) return 32;
+  return symbols >= kFewSymbols ? 16 : 8;
+}
+
+// Code minus the code above it, modulo the levels.
+void subtract_above(std::span<const std::uint8_t> plane, std::size_t width, unsigned levels,
+                    std::span<std::uint8_t> out) {
+  std::ranges::copy(plane.first(width), out.begin());
+  const auto wrap = static_cast<std::uint8_t>(levels);  // 256 wraps by itself
+  const std::uint8_t* const code = plane.data() + width;
+  const std::uint8_t* const above = plane.data();
+  std::uint8_t* const difference = out.data() + width;
+  for (std::size_t i = 0; i < plane.size() - width; ++i) {
+    const auto missing = static_cast<std::uint8_t>(code[i] < above[i] ? wrap : 0);
+    difference[i] = static_cast<std::uint8_t>(code[i] - above[i] + missing);
+  }
+}
+
+void add_above(std::span<std::uint8_t> plane, std::size_t width, unsigned levels) {
+  for (std::size_t row = width; row < plane.size(); row += width) {
+    std::uint8_t* code = plane.data() + row;
+    const std::uint8_t* above = code - width;
+    for (std::size_t x = 0; x < width; ++x) {
+      const unsigned sum = unsigned{code[x]} + above[x];
+      code[x] = static_cast<std::uint8_t>(sum >= levels ? sum - levels : sum);
+    }
+  }
+}
+
+unsigned bits_for(std::size_t count) {
+  return static_cast<unsigned>(std::bit_width(count - 1));
+}
+
+tl::unexpected<Error> damaged() {
+  return fail(Errc::data_loss, "the coded tensor's tables are damaged");
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_fast(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels) {
+  const std::size_t plane = shape.plane();
+  std::vector<std::uint8_t> residuals(plane >= small_plane(levels) ? codes.size() : 0);
+  std::vector<const std::uint8_t*> planes(shape.channels);
+  std::vector<bool> predicted(shape.channels, false);
+  std::vector<SparseCounts> counts;
+  counts.reserve(shape.channels);
+  bool any_predicted = false;
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    const auto values = codes.subspan(c * plane, plane);
+    planes[c] = values.data();
+    counts.push_back(count_symbols(values));
+    if (residuals.empty()) continue;
+    const std::span<std::uint8_t> residual(residuals.data() + c * plane, plane);
+    subtract_above(values, shape.width, levels, residual);
+    SparseCounts other = count_symbols(residual);
+    if (entropy(other) >= entropy(counts.back())) continue;
+    counts.back() = std::move(other);
+    planes[c] = residual.data();
+    predicted[c] = any_predicted = true;
+  }
+  const Clusters clusters = cluster(counts, levels);
+
+  std::vector<std::byte> out;
+  out.reserve(codes.size());
+  BitWriter bits(out);
+  bits.write(static_cast<std::uint32_t>(clusters.tables.size() - 1), kClusterBits);
+  bits.write(any_predicted ? 1 : 0, 1);
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    bits.write(clusters.of_channel[c], bits_for(clusters.tables.size()));
+    if (any_predicted) bits.write(predicted[c] ? 1 : 0, 1);
+  }
+  for (const Weights& table : clusters.tables) write_weights(table, levels, bits);
+  bits.flush();
+
+  const std::size_t lanes = lanes_for(codes.size());
+  RansEncoder encoder(lanes, codes.size());
+  EncodeTable table;
+  for (std::size_t k = clusters.tables.size(); k-- > 0;) {
+    fill(table, scale(clusters.tables[k]));
+    const auto members = static_cast<std::size_t>(std::ranges::count(clusters.of_channel, k));
+    std::size_t place = members * plane;
+    for (std::size_t c = shape.channels; c-- > 0;) {
+      if (clusters.of_channel[c] != k) continue;
+      place -= plane;
+      encoder.put_run(table, {planes[c], plane}, place);
+    }
+  }
+  encoder.finish(out);
+  return out;
+}
+
+Status decode_fast(std::span<const std::byte> coded, const PlaneShape& shape, unsigned levels,
+                   std::span<std::uint8_t> codes) {
+  BitReader bits(coded);
+  const std::size_t count = bits.read(kClusterBits) + 1;
+  const bool any_predicted = bits.read(1) != 0;
+  std::vector<std::vector<std::size_t>> members(count);
+  std::vector<bool> predicted(shape.channels, false);
+  for (std::size_t c = 0; c < shape.channels && !bits.overrun(); ++c) {
+    const std::uint32_t cluster = bits.read(bits_for(count));
+    if (cluster >= count) return damaged();
+    members[cluster].push_back(c);
+    predicted[c] = any_predicted && bits.read(1) != 0;
+  }
+  if (bits.overrun()) return damaged();
+  const auto tables = std::make_unique<DecodeTable[]>(count);
+  std::vector<Run> runs;
+  runs.reserve(count);
+  for (std::size_t k = 0; k < count; ++k) {
+    fill(tables[k], scale(read_weights(levels, bits)));
+    runs.push_back({.table = &tables[k], .count = members[k].size() * shape.plane()});
+  }
+  if (bits.overrun()) return damaged();
+
+  std::vector<std::uint8_t> symbols(codes.size());
+  if (Status done = decode_runs(bits.rest(), lanes_for(codes.size()), runs, symbols); !done) return done;
+  const std::uint8_t* next = symbols.data();
+  for (const auto& channels : members) {
+    for (const std::size_t c : channels) {
+      const auto plane = codes.subspan(c * shape.plane(), shape.plane());
+      std::copy_n(next, plane.size(), plane.begin());
+      next += plane.size();
+      if (predicted[c]) add_above(plane, shape.width, levels);
+    }
+  }
+  // A table may hold symbols that are no codes: only a damaged stream does.
+  const std::uint8_t largest = codes.empty() ? std::uint8_t{0} : *std::ranges::max_element(codes);
+  return largest < levels ? Status() : damaged();
+}
+
+}  // namespace tandem::codec

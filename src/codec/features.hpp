@@ -1,0 +1,45 @@
+// The codecs made for features, `tfc-fast` and `tfc`: quantise, then code the planes of codes without loss.
+//
+// Parameters of the container:
+//   bytes  what
+//   1      mapping: 0 the element's own bytes, each byte of the elements a plane of its own; 1 codes of one byte;
+//          2 codes of two bytes (two planes); 3 elements rounded to f16, 4 to bf16 (two planes)
+//   4      low, float32    (mappings 1 and 2, as the next two)
+//   4      high, float32
+//   2      levels - 1
+// The payload is a byte that says how the planes are coded, and what that takes:
+//   0      packed: each code in as many bits as levels need, the lowest bit of a byte first
+//   1      fast.hpp
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "container.hpp"
+#include "tandem/base/result.hpp"
+#include "tandem/network/tensor.hpp"
+
+namespace tandem::codec {
+
+// What the name of such a codec says: "tfc-fast", "tfc:4", "tfc:f16".
+struct FeatureCodec {
+  std::string_view base;                           // kTfcFast or kTfc
+  int levels = 256;                                // 2^bits
+  std::optional<network::ElementType> narrowed{};  // f16 or bf16 instead of a grid
+};
+
+// Nothing where `name` is no such codec. Error: invalid_argument for one with bits it does not have.
+Result<std::optional<FeatureCodec>> feature_codec(std::string_view name);
+
+// `grid`: on which the values lie, if known: sent in its own codes where it has at most the codec's levels.
+std::vector<std::byte> encode_features(const FeatureCodec& codec, const network::TensorSpec& spec,
+                                       std::span<const std::byte> data,
+                                       const std::optional<network::Quantization>& grid);
+
+// Precondition: out.size() == container.spec.bytes(). Error: data_loss.
+Status decode_features(const Container& container, std::span<std::byte> out);
+
+}  // namespace tandem::codec

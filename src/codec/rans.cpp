@@ -1,0 +1,56 @@
+#include "rans.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace tandem::codec {
+
+void fill(DecodeTable& table, const Frequencies& frequencies) {
+  std::size_t slot = 0;
+  for (std::uint32_t symbol = 0; symbol < frequencies.size(); ++symbol) {
+    const std::uint32_t frequency = frequencies[symbol];
+    for (std::uint32_t within = 0; within < frequency; ++within) {
+      table[slot++] = symbol | frequency << 8U | within << 20U;
+    }
+  }
+}
+
+void fill(EncodeTable& table, const Frequencies& frequencies) {
+  std::uint32_t start = 0;
+  for (std::size_t i = 0; i < frequencies.size(); ++i) {
+    const std::uint32_t frequency = frequencies[i];
+    if (frequency == 0) continue;
+    // A frequency of one has an inverse of 2^64, which does not fit: one less gives the state minus one as quotient,
+    // and a start that is kScale - 1 further makes up for that.
+    const bool is_one = frequency == 1;
+    table[i] = {.inverse = is_one ? std::numeric_limits<std::uint64_t>::max()
+                                  : std::numeric_limits<std::uint64_t>::max() / frequency + 1,
+                .limit = frequency << (32U - kScaleBits),
+                .start = static_cast<std::uint16_t>(is_one ? start + kScale - 1 : start),
+                .others = static_cast<std::uint16_t>(kScale - frequency)};
+    start += frequency;
+  }
+}
+
+void RansEncoder::put_run(const EncodeTable& table, std::span<const std::uint8_t> symbols, std::size_t place) {
+  std::uint32_t* const states = states_.data();
+  std::uint16_t* first = words_.data() + first_;
+  const std::size_t mask = states_.size() - 1;
+  for (std::size_t i = symbols.size(); i-- > 0;) {
+    std::uint32_t& state = states[(place + i) & mask];
+    state = next_state(state, table[symbols[i]], first);
+  }
+  first_ = static_cast<std::size_t>(first - words_.data());
+}
+
+void RansEncoder::finish(std::vector<std::byte>& out) const {
+  const auto append_bytes = [&out](const void* data, std::size_t bytes) {
+    const auto* begin = static_cast<const std::byte*>(data);
+    out.insert(out.end(), begin, begin + bytes);
+  };
+  append_bytes(states_.data(), states_.size() * sizeof states_.front());
+  append_bytes(words_.data() + first_, (words_.size() - first_) * sizeof words_.front());
+}
+
+}  // namespace tandem::codec
