@@ -8,15 +8,21 @@
 
 #include "byte_budget.hpp"
 #include "inference.hpp"
+#include "rate_limit.hpp"
 #include "repository.hpp"
 #include "segment.hpp"
 #include "tandem/base/clock.hpp"
 #include "tandem/base/log.hpp"
+#include "tandem/rpc/link_probe.hpp"
 #include "tandem/rpc/server.hpp"
 #include "work_queue.hpp"
 
 namespace tandem::cloud {
 namespace {
+
+// Of answers to link probes, all clients together: what several probes of fast links need, and no more than a gigabit
+// link carries beside everything else.
+constexpr RateLimit::Options kLinkProbes{.bytes_per_second = 32e6, .burst = 64e6};
 
 // A request's way: gRPC's thread checks it, the repository finds its model (or lets it wait for the loader), a worker
 // computes and answers.
@@ -50,6 +56,7 @@ class CloudServer final : public Server, private rpc::Handler {
   void infer(rpc::Call call) override {
     const Instant arrived = steady_clock().now();
     if (!accepts_) return call.finish(fail(Errc::unavailable, "the server is shutting down"));
+    if (call.request.model == rpc::kLinkProbeModel) return probe_link(call);
     const auto segment = catalogue_.find(call.request.model);
     if (!segment) return call.finish(forward_error(segment));
     if (const Status fits = check(call.request, *segment); !fits) {
@@ -67,9 +74,20 @@ class CloudServer final : public Server, private rpc::Handler {
     });
   }
 
+  // Past the queue: what is to be measured is the link, and nothing is computed.
+  void probe_link(const rpc::Call& call) {
+    const auto bytes = rpc::link_probe_bytes(call.request);
+    if (!bytes) return call.finish(forward_error(bytes));
+    if (!link_probes_.take(static_cast<double>(*bytes))) {
+      return call.finish(fail(Errc::unavailable, "too many link probes; try again in a few seconds"));
+    }
+    call.finish(rpc::link_probe_answer(call.request, *bytes));
+  }
+
   bool ready() override { return accepts_; }
 
   void model_ready(const std::string& model, std::function<void(Status)> finish) override {
+    if (model == rpc::kLinkProbeModel) return finish({});
     const auto segment = catalogue_.find(model);
     if (!segment) return finish(forward_error(segment));
     repository_.with_model(*segment, [model, finish](const Repository::ModelResult& loaded) {
@@ -78,6 +96,7 @@ class CloudServer final : public Server, private rpc::Handler {
   }
 
   Result<rpc::ModelMetadata> model_metadata(const std::string& model) override {
+    if (model == rpc::kLinkProbeModel) return rpc::link_probe_metadata();
     const auto segment = catalogue_.find(model);
     if (!segment) return forward_error(segment);
     const ServedNetwork& served = *segment->served;
@@ -117,6 +136,7 @@ class CloudServer final : public Server, private rpc::Handler {
 
   const Catalogue catalogue_;
   std::atomic<bool> accepts_ = true;
+  RateLimit link_probes_{kLinkProbes, steady_clock()};
   ByteBudget budget_;
   WorkQueue workers_;
   Repository repository_;                // gives work to workers_
