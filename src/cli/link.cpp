@@ -1,14 +1,11 @@
-// `tandem link`: the wireless links there are, what they cost, and a proxy that makes loopback behave like one.
+// `tandem link`: the wireless links there are, and what they cost.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <ctime>
 #include <memory>
 
 #include "command.hpp"
+#include "link_commands.hpp"
 #include "tandem/link/link.hpp"
-#include "tandem/link/shaper.hpp"
 #include "terminal.hpp"
 
 namespace tandem::cli {
@@ -18,13 +15,6 @@ constexpr Bytes kSample{100'000};
 
 struct LinkOptions {
   std::string name;
-  bool json = false;
-};
-
-struct ShapeOptions {
-  std::string link;
-  std::string target;
-  std::string listen = "127.0.0.1:0";
   bool json = false;
 };
 
@@ -110,70 +100,22 @@ Outcome run_link(const LinkOptions& options) {
   return Exit::done;
 }
 
-// Waits up to a second for Ctrl-C or a request to end; both must be blocked in every thread.
-bool asked_to_end(const sigset_t& signals) {
-  const timespec second{.tv_sec = 1, .tv_nsec = 0};
-  return sigtimedwait(&signals, nullptr, &second) > 0;
-}
-
-Outcome run_shape(const ShapeOptions& options) {
-  const Result<link::Link> link = link::find(options.link);
-  if (!link) return forward_error(link);
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the proxy's thread starts, which inherits it
-
-  auto proxy = link::ShapingProxy::start({.target = options.target, .listen = options.listen, .link = *link});
-  if (!proxy) return forward_error(proxy);
-  if (options.json) {
-    fmt::print("{}\n",
-               Json{{"listening", (*proxy)->address()}, {"target", options.target}, {"link", json_of(*link)}}.dump());
-  } else {
-    fmt::print("{} leads to {} as {}: {} Mbps up, {} Mbps down, {} round trip. Ctrl-C ends it.\n", (*proxy)->address(),
-               options.target, link->name, link->up.value, link->down.value, human_time(link->rtt));
-  }
-  std::fflush(stdout);
-
-  const bool show = ::isatty(STDERR_FILENO) == 1;
-  const auto status = [&] {
-    const auto traffic = (*proxy)->traffic();
-    return fmt::format("{} up, {} down", human_bytes(static_cast<double>(traffic.up_bytes)),
-                       human_bytes(static_cast<double>(traffic.down_bytes)));
-  };
-  while (!asked_to_end(signals)) {
-    if (show) fmt::print(stderr, "\r{:<40}", status());
-  }
-  if (show) fmt::print(stderr, "\r{:<40}\n", status());
-  return Exit::done;
-}
-
 }  // namespace
 
 void add_link(CLI::App& program, Outcome& outcome) {
-  auto* command = program.add_subcommand("link", "wireless links: what there are, what they cost, and one to try");
+  auto* command =
+      program.add_subcommand("link", "wireless links: what there are and cost, one to try, and one measured");
   auto options = std::make_shared<LinkOptions>();
   command->add_option("link", options->name, "a preset or a tandem.link.v1 file; all presets without it")
       ->type_name("NAME|FILE");
   command->add_flag("--json", options->json, "machine-readable answer");
-  example(command, "tandem link shape --link 4g --target 127.0.0.1:8001");
+  example(command, "tandem link 4g");
 
-  auto* shape = command->add_subcommand("shape", "a TCP proxy that paces what passes like a wireless link");
-  auto shape_options = std::make_shared<ShapeOptions>();
-  shape->add_option("--link", shape_options->link, "a preset or a tandem.link.v1 file")
-      ->required()
-      ->type_name("NAME|FILE");
-  shape->add_option("--target", shape_options->target, "where connections lead")->required()->type_name("HOST:PORT");
-  shape->add_option("--listen", shape_options->listen, "port 0: any free one")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
-  shape->add_flag("--json", shape_options->json, "the address as JSON, on one line");
-  example(shape, "tandem link shape --link 4g --target 127.0.0.1:8001 --listen 127.0.0.1:9001");
-
-  shape->callback([shape_options, &outcome] { outcome = run_shape(*shape_options); });
-  command->callback([options, shape, &outcome] {
-    if (!shape->parsed()) outcome = run_link(*options);
+  add_link_shape(*command, outcome);
+  add_link_probe(*command, outcome);
+  add_link_trace(*command, outcome);
+  command->callback([options, command, &outcome] {
+    if (command->get_subcommands().empty()) outcome = run_link(*options);
   });
 }
 

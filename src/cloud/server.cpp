@@ -8,6 +8,7 @@
 
 #include "byte_budget.hpp"
 #include "inference.hpp"
+#include "load_meter.hpp"
 #include "rate_limit.hpp"
 #include "repository.hpp"
 #include "segment.hpp"
@@ -31,6 +32,7 @@ class CloudServer final : public Server, private rpc::Handler {
   explicit CloudServer(Options options)
       : catalogue_(std::move(options.networks)),
         budget_(options.queue_bytes),
+        load_(options.workers),
         workers_(options.workers),
         repository_(options.compile, options.model_memory_bytes) {}
 
@@ -70,7 +72,8 @@ class CloudServer final : public Server, private rpc::Handler {
         Job{.call = std::move(call), .segment = *segment, .arrived = arrived, .share = std::move(share)});
     repository_.with_model(*segment, [this, job](const Repository::ModelResult& model) {
       if (!model) return job->call.finish(forward_error(model, fmt::format("model '{}'", job->call.request.model)));
-      workers_.push([job, loaded = *model] { job->run(*loaded); });
+      load_.queued();
+      workers_.push([this, job, loaded = *model] { job->run(*loaded, load_); });
     });
   }
 
@@ -105,6 +108,11 @@ class CloudServer final : public Server, private rpc::Handler {
     metadata.outputs = segment->output().tensors;
     metadata.properties["tandem.fingerprint"] = served.network.fingerprint();
     metadata.properties["tandem.blocks"] = std::to_string(served.network.size());
+    const rpc::ServerLoad load = load_.report();
+    metadata.properties["tandem.load_queued"] = std::to_string(load.queued);
+    metadata.properties["tandem.load_running"] = std::to_string(load.running);
+    metadata.properties["tandem.load_workers"] = std::to_string(load.workers);
+    metadata.properties["tandem.load_wait_us"] = fmt::format("{:.0f}", load.wait.count() * 1000);
     if (served.profile) metadata.properties["tandem.profile"] = profile::to_json(*served.profile).dump();
     return metadata;
   }
@@ -117,16 +125,29 @@ class CloudServer final : public Server, private rpc::Handler {
     Instant arrived;
     std::shared_ptr<const void> share;  // of the budget for waiting requests
 
-    // Work that nobody waits for any more is dropped before it costs anything.
-    void run(LoadedModel& model) const {
+    void run(LoadedModel& model, LoadMeter& load) const {
       const Instant start = steady_clock().now();
-      if (call.is_cancelled()) return call.finish(fail(Errc::cancelled, "the client gave up"));
-      if (start >= call.deadline) {
-        return call.finish(fail(Errc::deadline_exceeded, "the request's deadline passed while it waited"));
+      load.started();
+      if (const Status wanted = still_wanted(start); !wanted) {
+        load.dropped();
+        return call.finish(forward_error(wanted));
       }
+      compute(model, load, start);
+      load.finished(steady_clock().now() - start);
+    }
+
+    // Work that nobody waits for any more is dropped before it costs anything.
+    [[nodiscard]] Status still_wanted(Instant now) const {
+      if (call.is_cancelled()) return fail(Errc::cancelled, "the client gave up");
+      if (now < call.deadline) return {};
+      return fail(Errc::deadline_exceeded, "the request's deadline passed while it waited");
+    }
+
+    void compute(LoadedModel& model, const LoadMeter& load, Instant start) const {
       try {
         auto answer = cloud::infer(call.request, segment, model);
         if (answer && answer->times) answer->times->queue = start - arrived;
+        if (answer) answer->load = load.report(1);
         call.finish(std::move(answer));
       } catch (const std::bad_alloc&) {  // one request too large must not end the others
         call.finish(fail(Errc::resource_exhausted, "the server has not enough memory for this request"));
@@ -138,6 +159,7 @@ class CloudServer final : public Server, private rpc::Handler {
   std::atomic<bool> accepts_ = true;
   RateLimit link_probes_{kLinkProbes, steady_clock()};
   ByteBudget budget_;
+  LoadMeter load_;
   WorkQueue workers_;
   Repository repository_;                // gives work to workers_
   std::unique_ptr<rpc::Server> server_;  // calls the others: the first to go

@@ -91,6 +91,14 @@ void CloudCaller::note_failure(const Error& error) {
   failure_ = error;
 }
 
+void CloudCaller::note_load(const CloudSegment& segment, const rpc::InferAnswer& answer) {
+  if (!answer.times || segment.profiled <= Milliseconds{0}) return;
+  compute_ratio_.observe(answer.times->compute, segment.profiled);
+  // The report looks ahead; the wait that was had is what is known where there is none.
+  const Milliseconds wait = answer.load ? answer.load->wait : answer.times->queue;
+  load_ = profile::cloud_factor(compute_ratio_.value(), wait, segment.profiled);
+}
+
 Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segment,
                                                        std::span<const std::span<const std::byte>> inputs,
                                                        std::span<const std::byte> jpeg, Milliseconds deadline,
@@ -124,8 +132,12 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
   if (answer->times) account.cloud_compute += answer->times->compute;
   const auto up = static_cast<double>(payload_bytes(request.inputs));
   const auto down = static_cast<double>(payload_bytes(answer->outputs));
-  const double up_expected = link_.upload_time(Bytes{up}).count();
-  const double expected = up_expected + link_.download_time(Bytes{down}).count();
+  // Where the server does not say what it spent, its time would count as the link's.
+  if (answer->times) estimator_.observe({.up = Bytes{up}, .down = Bytes{down}, .time = on_link});
+  note_load(segment, *answer);
+  const link::Link now = estimator_.current();
+  const double up_expected = now.upload_time(Bytes{up}).count();
+  const double expected = up_expected + now.download_time(Bytes{down}).count();
   const double up_share = expected > 0 ? up_expected / expected : 0.5;
   const auto step = [&](Step::Kind kind, Milliseconds time, double bytes) {
     account.steps.push_back({kind, segment.first, segment.last, time, static_cast<std::size_t>(bytes)});

@@ -11,8 +11,10 @@
 #include "tandem/base/clock.hpp"
 #include "tandem/base/result.hpp"
 #include "tandem/device/answer.hpp"
+#include "tandem/link/estimator.hpp"
 #include "tandem/link/link.hpp"
 #include "tandem/network/network.hpp"
+#include "tandem/profile/load.hpp"
 #include "tandem/rpc/client.hpp"
 
 namespace tandem::device {
@@ -25,12 +27,13 @@ struct CloudSegment {
   const network::Boundary* output = nullptr;
   std::string input_codec;
   std::string output_codec;
+  Milliseconds profiled{};  // what the cloud takes without load; zero where unknown
 };
 
 class CloudCaller {
  public:
-  CloudCaller(std::unique_ptr<rpc::Client> client, link::Link link, double slowdown)
-      : client_(std::move(client)), link_(std::move(link)), slowdown_(slowdown) {}
+  CloudCaller(std::unique_ptr<rpc::Client> client, const link::Link& link, double slowdown)
+      : client_(std::move(client)), estimator_(link), slowdown_(slowdown) {}
 
   // Asks the cloud to make the segment's model ready.
   Status prepare(const CloudSegment& segment, Milliseconds deadline);
@@ -45,11 +48,19 @@ class CloudCaller {
   // Whether the cloud may be tried now; the reason of the last failure otherwise.
   [[nodiscard]] Status available() const;
 
+  // What the calls so far say about the link, and about the cloud's load (K_cloud).
+  [[nodiscard]] link::Link link() const { return estimator_.current(); }
+  [[nodiscard]] double load() const { return load_; }
+  [[nodiscard]] bool knows_load() const { return compute_ratio_.observed() > 0; }
+
  private:
   void note_failure(const Error& error);
+  void note_load(const CloudSegment& segment, const rpc::InferAnswer& answer);
 
   std::unique_ptr<rpc::Client> client_;
-  link::Link link_;
+  link::Estimator estimator_;
+  profile::LoadRatio compute_ratio_;
+  double load_ = 1.0;
   double slowdown_;  // emulated, of this device
   std::optional<Error> failure_;
   Milliseconds stay_away_{0};

@@ -38,13 +38,12 @@ Result<link::Measurement> probe_link(const std::string& address, const LinkProbe
                 fmt::format("server {} does not offer the model '{}'; probe a link to 'tandem serve'", address,
                             rpc::kLinkProbeModel));
   }
-  return link::probe(
-      [&](std::size_t up, std::size_t down) { return exchange(**client, up, down, options.deadline); },
-      {.budget_bytes = options.budget_bytes,
-       .max_exchange_bytes = rpc::kMaxLinkProbeBytes,
-       .overhead_up = kCallUp,
-       .overhead_down = kCallDown,
-       .progress = options.progress});
+  return link::probe([&](std::size_t up, std::size_t down) { return exchange(**client, up, down, options.deadline); },
+                     {.budget_bytes = options.budget_bytes,
+                      .max_exchange_bytes = rpc::kMaxLinkProbeBytes,
+                      .overhead_up = kCallUp,
+                      .overhead_down = kCallDown,
+                      .progress = options.progress});
 }
 
 }  // namespace tandem::device

@@ -47,10 +47,12 @@ std::vector<plan::Segment> merge_cloud_neighbours(const std::vector<plan::Segmen
   for (const plan::Segment& segment : segments) {
     const bool joins =
         !merged.empty() && merged.back().place == plan::Place::cloud && segment.place == plan::Place::cloud;
-    if (joins)
+    if (joins) {
       merged.back().last = segment.last;
-    else
+      merged.back().latency += segment.latency;
+    } else {
       merged.push_back(segment);
+    }
   }
   return merged;
 }
@@ -81,6 +83,11 @@ class PlannedSession final : public Session {
   Result<Answer> infer(const std::vector<Tensor>& inputs, Milliseconds deadline) override;
   Result<Answer> infer_image(const codec::Image& photo, Milliseconds deadline) override;
   [[nodiscard]] const plan::Plan& plan() const override { return options_.plan; }
+  [[nodiscard]] link::Link link() const override { return caller_ ? caller_->link() : options_.link; }
+  [[nodiscard]] profile::LoadFactors load() const override {
+    return {.device = device_ratio_.observed() > 0 ? device_ratio_.value() : options_.planned_load.device,
+            .cloud = caller_ && caller_->knows_load() ? caller_->load() : options_.planned_load.cloud};
+  }
   [[nodiscard]] std::string warning() const override {
     if (!caller_) return unreachable_;
     const Status available = caller_->available();
@@ -102,6 +109,7 @@ class PlannedSession final : public Session {
   SessionOptions options_;
   std::vector<Part> parts_;
   std::optional<CloudCaller> caller_;
+  profile::LoadRatio device_ratio_;
   std::string unreachable_;  // why there is no caller although the plan wants the cloud
 };
 
@@ -157,7 +165,10 @@ Status PlannedSession::run_here(Part& part, std::vector<Tensor>& tensors, Answer
     tensor.data.assign(bytes.begin(), bytes.end());
     tensors.push_back(std::move(tensor));
   }
-  answer.steps.push_back({Step::Kind::device, part.segment.first, part.segment.last, steady_clock().now() - start, 0});
+  const Milliseconds took = steady_clock().now() - start;
+  answer.steps.push_back({Step::Kind::device, part.segment.first, part.segment.last, took, 0});
+  // A part that was planned for the cloud has no latency here to compare with.
+  if (!part.cloud) device_ratio_.observe(took, part.segment.latency / options_.planned_load.device);
   return {};
 }
 
@@ -214,6 +225,8 @@ Result<Answer> PlannedSession::infer_from(Instant start, std::vector<Tensor> ten
   answer.outputs = std::move(tensors);
   answer.total = clock.now() - start;
   answer.energy = energy_of(answer);
+  answer.link = link();
+  answer.load = load();
   return answer;
 }
 
@@ -278,7 +291,8 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
                                 .input = &boundaries[static_cast<std::size_t>(segment.first - 1)],
                                 .output = &boundaries[static_cast<std::size_t>(segment.last)],
                                 .input_codec = codec_of(options.plan, segment.first - 1, plan::Direction::up),
-                                .output_codec = codec_of(options.plan, segment.last, plan::Direction::down)};
+                                .output_codec = codec_of(options.plan, segment.last, plan::Direction::down),
+                                .profiled = segment.latency / options.planned_load.cloud};
     }
     parts.push_back(std::move(part));
   }

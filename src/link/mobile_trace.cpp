@@ -24,21 +24,20 @@ struct Band {
 constexpr std::array<Band, kBands> kBandRates{{{0.05, 1.05}, {1.05, 10}, {10, 25}, {25, 40}, {40, 70}}};
 
 constexpr std::array kMovements{
-    Movement{.name = "walking",
-             .source = "first 229 s of report_foot_0003",
-             .transitions = {{{1, 0, 2, 1, 0}, {3, 2, 3, 1, 0}, {0, 5, 36, 18, 5}, {0, 1, 21, 59, 23}, {0, 0, 2, 26, 19}}},
-             .mean_down = Mbps{30.2}},
-    Movement{.name = "driving",
-             .source = "first 228 s of report_car_0003",
-             .transitions = {{{0, 1, 0, 1, 0}, {1, 0, 0, 1, 1}, {1, 2, 28, 11, 4}, {0, 0, 11, 49, 20}, {0, 0, 8, 17, 71}}},
-             .mean_down = Mbps{38.8}},
+    Movement{
+        .name = "walking",
+        .source = "first 229 s of report_foot_0003",
+        .transitions = {{{1, 0, 2, 1, 0}, {3, 2, 3, 1, 0}, {0, 5, 36, 18, 5}, {0, 1, 21, 59, 23}, {0, 0, 2, 26, 19}}},
+        .mean_down = Mbps{30.2}},
+    Movement{
+        .name = "driving",
+        .source = "first 228 s of report_car_0003",
+        .transitions = {{{0, 1, 0, 1, 0}, {1, 0, 0, 1, 1}, {1, 2, 28, 11, 4}, {0, 0, 11, 49, 20}, {0, 0, 8, 17, 71}}},
+        .mean_down = Mbps{38.8}},
     Movement{.name = "train",
              .source = "first 230 s of report_train_0001",
-             .transitions = {{{13, 4, 0, 1, 0},
-                              {5, 16, 11, 1, 3},
-                              {0, 14, 33, 16, 3},
-                              {0, 1, 19, 41, 15},
-                              {0, 0, 3, 18, 12}}},
+             .transitions =
+                 {{{13, 4, 0, 1, 0}, {5, 16, 11, 1, 3}, {0, 14, 33, 16, 3}, {0, 1, 19, 41, 15}, {0, 0, 3, 18, 12}}},
              .mean_down = Mbps{23.7}},
 };
 
@@ -78,10 +77,8 @@ Trace mobile_trace(const Movement& movement, const MobileTraceOptions& options) 
   for (int i = 0; i < kForgotten; ++i) band = next_band(movement.transitions[band], random);
   for (int second = 0; second < options.seconds; ++second) {
     const double down = random.uniform(kBandRates[band].low, kBandRates[band].high);
-    trace.points.push_back({.time = kStep * second,
-                            .up = Mbps{rounded(down * kUpOverDown)},
-                            .down = Mbps{rounded(down)},
-                            .rtt = kRtt});
+    trace.points.push_back(
+        {.time = kStep * second, .up = Mbps{rounded(down * kUpOverDown)}, .down = Mbps{rounded(down)}, .rtt = kRtt});
     band = next_band(movement.transitions[band], random);
   }
   return trace;

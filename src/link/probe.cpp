@@ -144,19 +144,23 @@ class Prober {
     const double error = student(freedom) * std::sqrt(squared_error(large) + squared_error(small));
     // On a link too fast to be told from none at this size, what is known is a bound.
     const double least = std::max(1e-3, difference / 10);
-    const auto mbps = [bytes, least](double milliseconds) { return Mbps{bytes / (125 * std::max(milliseconds, least))}; };
+    const auto mbps = [bytes, least](double milliseconds) {
+      return Mbps{bytes / (125 * std::max(milliseconds, least))};
+    };
     return {.value = mbps(difference), .low = mbps(difference + error), .high = mbps(difference - error)};
   }
 
   void set_round_trip() {
-    const double heads = (options_.overhead_up / result_.up.value + options_.overhead_down / result_.down.value).count();
+    const double heads =
+        (options_.overhead_up / result_.up.value + options_.overhead_down / result_.down.value).count();
     double differences = 0;
     for (std::size_t i = 1; i < pings_.size(); ++i) differences += std::abs(pings_[i] - pings_[i - 1]);
     result_.jitter = Milliseconds{differences / static_cast<double>(pings_.size() - 1)};
     std::vector<double> sorted = pings_;
     std::ranges::sort(sorted);
     const auto without = [heads](double ping) { return Milliseconds{std::max(0.0, ping - heads)}; };
-    result_.rtt = {.value = without(median(sorted)), .low = without(sorted[kLowRank]), .high = without(sorted[kHighRank])};
+    result_.rtt = {
+        .value = without(median(sorted)), .low = without(sorted[kLowRank]), .high = without(sorted[kHighRank])};
   }
 
   const Exchange& exchange_;
@@ -178,8 +182,8 @@ Link Measurement::link(std::string name, const Link& radio) const {
 
 Result<Measurement> probe(const Exchange& exchange, const ProbeOptions& options) {
   if (options.budget_bytes < kLeastBudget) {
-    return fail(Errc::invalid_argument, fmt::format("the budget must be at least {} bytes, is {}", kLeastBudget,
-                                                    options.budget_bytes));
+    return fail(Errc::invalid_argument,
+                fmt::format("the budget must be at least {} bytes, is {}", kLeastBudget, options.budget_bytes));
   }
   return Prober(exchange, options).run();
 }

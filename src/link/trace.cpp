@@ -66,10 +66,8 @@ Result<TracePoint> point(std::string_view text, std::size_t line) {
     values[i] = *value;
     if (!last) text.remove_prefix(comma + 1);
   }
-  return TracePoint{.time = Milliseconds{values[0]},
-                    .up = Mbps{values[1]},
-                    .down = Mbps{values[2]},
-                    .rtt = Milliseconds{values[3]}};
+  return TracePoint{
+      .time = Milliseconds{values[0]}, .up = Mbps{values[1]}, .down = Mbps{values[2]}, .rtt = Milliseconds{values[3]}};
 }
 
 }  // namespace
@@ -81,7 +79,8 @@ Milliseconds Trace::duration() const {
 
 const TracePoint& Trace::at(Milliseconds time) const {
   const Milliseconds whole = duration();
-  const Milliseconds within = std::isfinite(whole.count()) ? Milliseconds{std::fmod(time.count(), whole.count())} : time;
+  const Milliseconds within =
+      std::isfinite(whole.count()) ? Milliseconds{std::fmod(time.count(), whole.count())} : time;
   const auto next = std::ranges::upper_bound(points, within, {}, &TracePoint::time);
   return next == points.begin() ? points.front() : *(next - 1);
 }
@@ -112,8 +111,8 @@ Result<Trace> parse_trace(std::string_view text) {
       return bad_line(line, fmt::format("time_ms must start at 0, is {}", next->time.count()));
     }
     if (!trace.points.empty() && next->time <= trace.points.back().time) {
-      return bad_line(line, fmt::format("time_ms must rise: {} follows {}", next->time.count(),
-                                        trace.points.back().time.count()));
+      return bad_line(
+          line, fmt::format("time_ms must rise: {} follows {}", next->time.count(), trace.points.back().time.count()));
     }
     trace.points.push_back(*next);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -32,6 +33,18 @@ constexpr std::array kTimeParameters{
     TimeParameter{"tandem.compute_us", &ServerTimes::compute},
     TimeParameter{"tandem.encode_us", &ServerTimes::encode},
 };
+
+// ServerLoad likewise.
+struct LoadParameter {
+  const char* name;
+  int ServerLoad::* count;
+};
+constexpr std::array kLoadParameters{
+    LoadParameter{"tandem.load_queued", &ServerLoad::queued},
+    LoadParameter{"tandem.load_running", &ServerLoad::running},
+    LoadParameter{"tandem.load_workers", &ServerLoad::workers},
+};
+constexpr const char* kLoadWaitParameter = "tandem.load_wait_us";
 
 std::string text_parameter(const Parameters& parameters, const char* name) {
   const auto found = parameters.find(name);
@@ -138,6 +151,24 @@ std::optional<ServerTimes> times_from(const Parameters& parameters) {
   return times;
 }
 
+void put_load(const ServerLoad& load, Parameters& parameters) {
+  for (const auto& [name, count] : kLoadParameters) parameters[name].set_int64_param(load.*count);
+  parameters[kLoadWaitParameter].set_int64_param(std::llround(load.wait.count() * 1000.0));
+}
+
+std::optional<ServerLoad> load_from(const Parameters& parameters) {
+  ServerLoad load;
+  for (const auto& [name, count] : kLoadParameters) {
+    const auto found = parameters.find(name);
+    if (found == parameters.end()) return std::nullopt;
+    load.*count = static_cast<int>(std::clamp<std::int64_t>(found->second.int64_param(), 0, 1 << 30));
+  }
+  const auto wait = parameters.find(kLoadWaitParameter);
+  if (wait == parameters.end()) return std::nullopt;
+  load.wait = Milliseconds{static_cast<double>(std::max<std::int64_t>(wait->second.int64_param(), 0)) / 1000.0};
+  return load;
+}
+
 void describe(const TensorSpec& spec, inference::ModelMetadataResponse::TensorMetadata& message) {
   message.set_name(spec.name);
   message.set_datatype(std::string(datatype_of(spec.type)));
@@ -179,6 +210,7 @@ inference::ModelInferResponse head_of(const InferAnswer& answer) {
   head.set_id(answer.id);
   for (const WireTensor& output : answer.outputs) describe(output, *head.add_outputs());
   if (answer.times) put_times(*answer.times, *head.mutable_parameters());
+  if (answer.load) put_load(*answer.load, *head.mutable_parameters());
   return head;
 }
 
@@ -204,7 +236,8 @@ Result<InferAnswer> answer_from(const inference::ModelInferResponse& head, RawCo
   return InferAnswer{.model = head.model_name(),
                      .id = head.id(),
                      .outputs = std::move(*outputs),
-                     .times = times_from(head.parameters())};
+                     .times = times_from(head.parameters()),
+                     .load = load_from(head.parameters())};
 }
 
 inference::ModelMetadataResponse message_of(const ModelMetadata& metadata) {

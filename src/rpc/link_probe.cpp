@@ -30,8 +30,7 @@ const std::vector<std::byte>& noise() {
 
 WireTensor noise_tensor(std::size_t bytes) {
   const auto& source = noise();
-  WireTensor tensor{
-      .spec = {.name = kPayload, .type = ElementType::u8, .shape = {static_cast<std::int64_t>(bytes)}}};
+  WireTensor tensor{.spec = {.name = kPayload, .type = ElementType::u8, .shape = {static_cast<std::int64_t>(bytes)}}};
   tensor.payload.assign(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(bytes));
   return tensor;
 }
@@ -69,10 +68,9 @@ Result<std::size_t> link_probe_bytes(const InferRequest& request) {
   const WireTensor* payload = find(kPayload, ElementType::u8);
   const WireTensor* wanted = find(kAnswerBytes, ElementType::i64);
   std::int64_t bytes = 0;
-  if (request.inputs.size() != 2 || payload == nullptr || wanted == nullptr ||
-      wanted->payload.size() != sizeof bytes) {
-    return fail(Errc::invalid_argument, fmt::format("model '{}' takes '{}' i64[1] and '{}' u8[any]", kLinkProbeModel,
-                                                    kAnswerBytes, kPayload));
+  if (request.inputs.size() != 2 || payload == nullptr || wanted == nullptr || wanted->payload.size() != sizeof bytes) {
+    return fail(Errc::invalid_argument,
+                fmt::format("model '{}' takes '{}' i64[1] and '{}' u8[any]", kLinkProbeModel, kAnswerBytes, kPayload));
   }
   std::memcpy(&bytes, wanted->payload.data(), sizeof bytes);
   if (bytes < 0 || static_cast<std::uint64_t>(bytes) > kMaxLinkProbeBytes ||

@@ -315,5 +315,22 @@ TEST(CloudServer, RefusesToStartWithBadOptions) {
   EXPECT_THAT(start("127.0.0.1:0", {testing::chain("net")}, 0), HasErrc(Errc::invalid_argument, HasSubstr("workers")));
 }
 
+TEST(CloudServer, SaysHowBusyItIs) {
+  const Network network = testing::chain("net");
+  const auto server = serve({network}, {.workers = 3});
+  const auto client = client_of(*server);
+  const auto answer = client->infer(request_of("net", inputs_of(network)), kPlenty);
+  ASSERT_THAT(answer, IsOk());
+  ASSERT_TRUE(answer->load.has_value());
+  EXPECT_EQ(answer->load->queued, 0);
+  EXPECT_EQ(answer->load->running, 0) << "the one that asks does not count";
+  EXPECT_EQ(answer->load->workers, 3);
+  EXPECT_EQ(answer->load->wait.count(), 0);
+  const auto metadata = client->model_metadata("net", kPlenty);
+  ASSERT_THAT(metadata, IsOk());
+  EXPECT_EQ(metadata->properties.at("tandem.load_workers"), "3");
+  EXPECT_EQ(metadata->properties.at("tandem.load_wait_us"), "0");
+}
+
 }  // namespace
 }  // namespace tandem::cloud

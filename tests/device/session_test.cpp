@@ -9,6 +9,7 @@
 #include "network/models.hpp"
 #include "tandem/cloud/server.hpp"
 #include "tandem/device/cloud_profile.hpp"
+#include "tandem/link/shaper.hpp"
 
 namespace tandem::device {
 namespace {
@@ -226,6 +227,63 @@ TEST_F(SessionTest, AnotherNetworkOfTheSameNameIsNoticed) {
   const auto server = serve(Network::from_model(network::testing::residual_model(2), "net").value());
   EXPECT_THAT(find_cloud_profile(server->address(), "net", network_, device_table(network_), kDeadline),
               HasErrc(Errc::failed_precondition, HasSubstr("fingerprint")));
+}
+
+TEST_F(SessionTest, LearnsTheLinkFromItsOwnTransfers) {
+  const auto server = serve(network_);
+  const link::Link truth{.name = "real", .up = Mbps{2}, .down = Mbps{2}, .rtt = Milliseconds{30}};
+  const auto proxy = link::ShapingProxy::start({.target = server->address(), .link = truth});
+  ASSERT_THAT(proxy, IsOk());
+  auto session = Session::open({.network = network_,
+                                .plan = cut_at(0, layers_),
+                                .cloud = (*proxy)->address(),
+                                .link = {.name = "planned", .up = Mbps{50}, .down = Mbps{50}, .rtt = Milliseconds{5}},
+                                .require_cloud = true,
+                                .warm_up_deadline = kDeadline});
+  ASSERT_THAT(session, IsOk());
+  EXPECT_EQ((*session)->link().up, Mbps{50});
+  for (int i = 0; i < 6; ++i) ASSERT_THAT((*session)->infer(inputs_, kDeadline), IsOk());
+  const auto answer = (*session)->infer(inputs_, kDeadline);
+  ASSERT_THAT(answer, IsOk());
+  const Bytes up{static_cast<double>(answer->bytes(Step::Kind::upload))};
+  const Bytes down{static_cast<double>(answer->bytes(Step::Kind::download))};
+  const Milliseconds expected = truth.upload_time(up) + truth.download_time(down);
+  const Milliseconds learnt = answer->link.upload_time(up) + answer->link.download_time(down);
+  EXPECT_NEAR(learnt / expected, 1, 0.3);
+  EXPECT_EQ(answer->link.name, "planned");
+}
+
+TEST_F(SessionTest, NoticesThatTheDeviceIsSlowerThanPlanned) {
+  Plan plan = cut_at(layers_, layers_);
+  auto session = Session::open({.network = network_, .plan = plan, .planned_load = {.device = 1.5}});
+  ASSERT_THAT(session, IsOk());
+  const auto unknown = (*session)->infer(inputs_, kDeadline);
+  ASSERT_THAT(unknown, IsOk());
+  EXPECT_EQ(unknown->load.device, 1.5) << "the plan predicts nothing to compare with";
+  // Of a device that the plan held for three times as fast as this one is made to be.
+  constexpr Milliseconds kAlone{50};
+  plan.segments[0].latency = kAlone;
+  const double slowdown = std::min(3 * kAlone / unknown->time(Step::Kind::device), engine::kMaxSlowdown);
+  session = Session::open({.network = network_, .plan = plan, .compile = {.slowdown = slowdown}});
+  ASSERT_THAT(session, IsOk());
+  for (int i = 0; i < 3; ++i) ASSERT_THAT((*session)->infer(inputs_, kDeadline), IsOk());
+  EXPECT_NE((*session)->load().device, 1.0);
+  EXPECT_GT((*session)->load().device, 0.05);
+}
+
+TEST_F(SessionTest, TurnsTheServersReportIntoALoadFactor) {
+  const auto server = serve(network_);
+  Plan plan = cut_at(0, layers_);
+  auto session = Session::open({.network = network_, .plan = plan, .cloud = server->address(), .require_cloud = true});
+  ASSERT_THAT(session, IsOk());
+  const auto first = (*session)->infer(inputs_, kDeadline);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->load.cloud, 1.0);
+  plan.segments[0].latency = Milliseconds{0.05};  // far less than it takes, waits included
+  session = Session::open({.network = network_, .plan = plan, .cloud = server->address(), .require_cloud = true});
+  ASSERT_THAT(session, IsOk());
+  for (int i = 0; i < 3; ++i) ASSERT_THAT((*session)->infer(inputs_, kDeadline), IsOk());
+  EXPECT_GT((*session)->load().cloud, 0.0);
 }
 
 }  // namespace

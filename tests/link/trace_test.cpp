@@ -66,12 +66,10 @@ TEST(Trace, HoldsAPointUntilTheNextAndStartsAgainAtItsEnd) {
   EXPECT_EQ(up(5000), 1);
   EXPECT_EQ(up(11000), 2);
   const Link link = trace.at(Milliseconds{3500}, {.name = "x", .alpha_up = 7, .beta = Milliwatts{9}});
-  EXPECT_EQ(link, (Link{.name = "x",
-                        .up = Mbps{3},
-                        .down = Mbps{30},
-                        .rtt = Milliseconds{7},
-                        .alpha_up = 7,
-                        .beta = Milliwatts{9}}));
+  EXPECT_EQ(
+      link,
+      (Link{
+          .name = "x", .up = Mbps{3}, .down = Mbps{30}, .rtt = Milliseconds{7}, .alpha_up = 7, .beta = Milliwatts{9}}));
 }
 
 TEST(Trace, ALonePointHoldsForEver) {
@@ -113,7 +111,9 @@ TEST(TraceReplay, SetsTheLinksInOrderAndAgainFromTheStart) {
 TEST(TraceReplay, EndsAtOnceInALongTrace) {
   FakeProxy proxy;
   const Instant start = steady_clock().now();
-  { const TraceReplay replay(proxy, {}, parse_trace(kHeader + "0,1,1,1\n1e6,2,2,2\n").value()); }
+  {
+    const TraceReplay replay(proxy, {}, parse_trace(kHeader + "0,1,1,1\n1e6,2,2,2\n").value());
+  }
   EXPECT_LT((steady_clock().now() - start).count(), 1000);
 }
 

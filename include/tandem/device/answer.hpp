@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "tandem/base/units.hpp"
+#include "tandem/link/link.hpp"
 #include "tandem/network/tensor.hpp"
+#include "tandem/profile/load.hpp"
 
 namespace tandem::device {
 
@@ -35,6 +37,8 @@ struct Answer {
   std::vector<Step> steps;
   Milliseconds cloud_compute{};  // of the cloud's steps, what the networks themselves took
   Millijoules energy{};          // modelled: powers times the measured times, radio energy of the bytes
+  link::Link link;               // as it is held to be after this request: see link/estimator.hpp
+  profile::LoadFactors load;     // likewise, of device and cloud
   bool degraded = false;         // something that was planned for the cloud ran here
   std::string warning;           // why
 

@@ -24,6 +24,7 @@
 #include "tandem/network/image_input.hpp"
 #include "tandem/network/network.hpp"
 #include "tandem/plan/plan.hpp"
+#include "tandem/profile/load.hpp"
 
 namespace tandem::device {
 
@@ -33,7 +34,8 @@ struct SessionOptions {
   std::string cloud;             // HOST:PORT; may be empty for a plan that stays on the device
   std::string network_in_cloud;  // its name there; empty: network.name()
   engine::CompileOptions compile;
-  link::Link link;  // for telling upload from download time, and for the radio's energy
+  link::Link link;                    // as planned with: where the estimate of the link starts, and the radio's energy
+  profile::LoadFactors planned_load;  // that the plan's latencies include: what they are over the profile's
   Milliwatts busy_power{};
   Milliwatts idle_power{};
   std::optional<network::ImageInput> image_input;  // for infer_image
@@ -57,6 +59,10 @@ class Session {
   virtual Result<Answer> infer_image(const codec::Image& photo, Milliseconds deadline) = 0;
 
   [[nodiscard]] virtual const plan::Plan& plan() const = 0;
+  // As the requests so far show: what the next plan should be made with. The factors compare the times of the plan's
+  // segments with their predicted ones, and stay those planned with where a plan predicts none.
+  [[nodiscard]] virtual link::Link link() const = 0;
+  [[nodiscard]] virtual profile::LoadFactors load() const = 0;
   // Why the cloud is not in use right now; empty where it is, or is not needed.
   [[nodiscard]] virtual std::string warning() const = 0;
 };

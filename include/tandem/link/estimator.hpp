@@ -10,8 +10,8 @@
 //
 // Robust: a time that the filter holds for impossible (beyond three standard deviations) is set aside. If the next one
 // agrees with it the link has changed: both count, and what was known before counts little. If not, it was an outlier.
-// A third time in a row on the same side of the prediction, if by less, is a change as well. The scatter of the times is
-// learnt on the way.
+// A third time in a row on the same side of the prediction, if by less, is a change as well. The scatter of the times
+// is learnt on the way.
 //
 // Thread rule: one thread at a time.
 #pragma once
@@ -60,8 +60,8 @@ class Estimator {
   void drift();
 
   Link prior_;
-  Vector factor_{1, 1, 1};                // of the prior's 1/up, 1/down and rtt
-  std::array<Vector, 3> covariance_{};    // of factor_
+  Vector factor_{1, 1, 1};              // of the prior's 1/up, 1/down and rtt
+  std::array<Vector, 3> covariance_{};  // of factor_
   double scatter_;
   std::optional<Transfer> set_aside_;
   int side_ = 0;  // how many times in a row were clearly above (or, negative, below) what was expected

@@ -1,7 +1,7 @@
 // Measures a link by exchanging bytes with a peer that answers with as many as it is asked for: rates, round trip and
 // jitter, each with a 95 % confidence interval, within a budget of bytes.
 //
-//   Result<Measurement> m = probe(exchange, {.budget_bytes = 800'000});   // exchange: see device/link_probe.hpp
+//   Result<Measurement> m = probe(exchange, {.budget_bytes = 1'000'000});   // exchange: see device/link_probe.hpp
 //   fmt::print("{} Mbps up", m->up.value.value);
 //
 // A rate is the slope between exchanges of two sizes, one four times the other, taken in turn: (L - S) / (T_L - T_S).
@@ -27,7 +27,7 @@ namespace tandem::link {
 using Exchange = std::function<Result<Milliseconds>(std::size_t up, std::size_t down)>;
 
 struct ProbeOptions {
-  std::size_t budget_bytes = 800'000;          // payload, both directions together
+  std::size_t budget_bytes = 1'000'000;         // payload, both directions together
   std::size_t max_exchange_bytes = 256 * 1024;  // of one exchange
   // What the protocol adds to an exchange in either direction; its time is not the round trip's.
   Bytes overhead_up{};
@@ -47,7 +47,7 @@ struct Measurement {
   Interval<Mbps> up;
   Interval<Mbps> down;
   Interval<Milliseconds> rtt;
-  Milliseconds jitter{};  // mean difference between a round trip and the next (as in RFC 3393)
+  Milliseconds jitter{};     // mean difference between a round trip and the next (as in RFC 3393)
   std::size_t up_bytes = 0;  // payload spent
   std::size_t down_bytes = 0;
   int exchanges = 0;

@@ -1,5 +1,5 @@
-// The model `tandem.link` that our server offers beside its networks, for measuring the link: it takes a vector of bytes
-// and answers with one as long as it is asked for, of bytes that no layer on the way can compress.
+// The model `tandem.link` that our server offers beside its networks, for measuring the link: it takes a vector of
+// bytes and answers with one as long as it is asked for, of bytes that no layer on the way can compress.
 //
 //   Result<InferAnswer> answer = client->infer(link_probe_request(100'000, 0), deadline);   // up only
 //

@@ -44,11 +44,20 @@ struct ServerTimes {
   [[nodiscard]] Milliseconds total() const { return queue + decode + compute + encode; }
 };
 
+// How busy the server is with other requests as it answers one.
+struct ServerLoad {
+  int queued = 0;   // waiting for a worker
+  int running = 0;  // on a worker
+  int workers = 1;
+  Milliseconds wait{};  // that a request would have in the queue if it came now
+};
+
 struct InferAnswer {
   std::string model{};
   std::string id{};
   std::vector<WireTensor> outputs{};
-  std::optional<ServerTimes> times{};  // absent from servers that are not ours
+  std::optional<ServerTimes> times{};  // absent from servers that are not ours, as is the next
+  std::optional<ServerLoad> load{};
 };
 
 struct ModelMetadata {
@@ -57,7 +66,7 @@ struct ModelMetadata {
   std::vector<std::string> versions{};
   std::vector<network::TensorSpec> inputs{};  // -1 in a shape: any size
   std::vector<network::TensorSpec> outputs{};
-  // Ours: "tandem.fingerprint", "tandem.blocks", "tandem.profile" (JSON).
+  // Ours: "tandem.fingerprint", "tandem.blocks", "tandem.profile" (JSON), "tandem.load_wait_us" and its siblings.
   std::map<std::string, std::string> properties{};
 };
 
