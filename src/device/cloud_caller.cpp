@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "slowness.hpp"
 #include "tandem/codec/codec.hpp"
@@ -111,10 +112,11 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
   auto wire = code_inputs(segment, inputs, jpeg);
   if (!wire) return forward_error(wire);
   request.inputs = std::move(*wire);
+  const auto up = static_cast<double>(payload_bytes(request.inputs));
   stretch(start, slowdown_);
   const Instant coded = clock.now();
 
-  auto answer = client_->infer(request, deadline - (coded - start));
+  auto answer = client_->infer(std::move(request), deadline - (coded - start));
   const Instant arrived = clock.now();
   if (!answer) {
     if (is_outage(answer.error().code)) note_failure(answer.error());
@@ -130,7 +132,6 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
   const Milliseconds served = answer->times ? answer->times->total() : Milliseconds{0};
   const Milliseconds on_link = std::max(Milliseconds{0}, arrived - coded - served);
   if (answer->times) account.cloud_compute += answer->times->compute;
-  const auto up = static_cast<double>(payload_bytes(request.inputs));
   const auto down = static_cast<double>(payload_bytes(answer->outputs));
   // Where the server does not say what it spent, its time would count as the link's.
   if (answer->times) estimator_.observe({.up = Bytes{up}, .down = Bytes{down}, .time = on_link});
