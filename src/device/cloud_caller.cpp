@@ -109,11 +109,10 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
   rpc::InferRequest request;
   request.model = segment.model;
   if (segment.output_codec != codec::kRaw) request.answer_codec = segment.output_codec;
-  auto wire = code_inputs(segment, inputs, jpeg);
+  auto wire = slowed(slowdown_, [&] { return code_inputs(segment, inputs, jpeg); });
   if (!wire) return forward_error(wire);
   request.inputs = std::move(*wire);
   const auto up = static_cast<double>(payload_bytes(request.inputs));
-  stretch(start, slowdown_);
   const Instant coded = clock.now();
 
   auto answer = client_->infer(std::move(request), deadline - (coded - start));
@@ -122,9 +121,8 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
     if (is_outage(answer.error().code)) note_failure(answer.error());
     return forward_error(answer);
   }
-  auto outputs = decode_outputs(segment, answer->outputs);
+  auto outputs = slowed(slowdown_, [&] { return decode_outputs(segment, answer->outputs); });
   if (!outputs) return forward_error(outputs);
-  stretch(arrived, slowdown_);
   failure_.reset();
   stay_away_ = Milliseconds{0};
 
