@@ -157,12 +157,20 @@ std::string bar(const Row& row, Milliseconds total, int width, const Style& styl
 }
 
 std::string beside(const Plan& plan, const Totals& baseline) {
-  const bool latency = plan.objective == Objective::latency;
-  const double ours = latency ? plan.totals.latency.count() : plan.totals.energy.value;
-  const double theirs = latency ? baseline.latency.count() : baseline.energy.value;
-  const std::string ratio = ours > 0 && std::isfinite(theirs)
-                                ? fmt::format("  {:.2f}x the {}", theirs / ours, latency ? "time" : "energy")
-                                : "";
+  const auto cost = [&plan](const Totals& totals) {
+    switch (plan.objective) {
+      case Objective::latency: return totals.latency.count();
+      case Objective::energy: return totals.energy.value;
+      case Objective::weighted: break;
+    }
+    return plan.weights.per_ms * totals.latency.count() + plan.weights.per_mj * totals.energy.value;
+  };
+  const double ours = cost(plan.totals), theirs = cost(baseline);
+  const char* what = plan.objective == Objective::latency  ? "time"
+                     : plan.objective == Objective::energy ? "energy"
+                                                           : "cost";
+  const std::string ratio =
+      ours > 0 && std::isfinite(theirs) ? fmt::format("  {:.2f}x the {}", theirs / ours, what) : "";
   return fmt::format("{:>9}  {:>9}{}", time_text(baseline.latency), energy_text(baseline.energy), ratio);
 }
 
@@ -199,7 +207,9 @@ std::string picture(const Plan& plan, const std::vector<std::string>& layer_name
     const std::string row = cut(padded(name, kLane + what_width) + "  " + figures, width);
     text += (strong ? style.bold(row) : row) + '\n';
   };
-  const std::string least = fmt::format(", least {}", plan.objective == Objective::latency ? "latency" : "energy");
+  const std::string least = fmt::format(", least {}", plan.objective == Objective::latency  ? "latency"
+                                                      : plan.objective == Objective::energy ? "energy"
+                                                                                            : "weighted cost");
   total_line("total" + (plan.proven_optimal ? least : ""),
              fmt::format("{:>9}  {:>9}", time_text(plan.totals.latency), energy_text(plan.totals.energy)), true);
   total_line("device only", beside(plan, plan.device_only), false);

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <limits>
@@ -13,7 +14,12 @@ constexpr const char* kFormat = "tandem.plan.v1";
 constexpr int kMaxLayers = 1'000'000;
 
 const char* name_of(Objective objective) {
-  return objective == Objective::latency ? "latency" : "energy";
+  switch (objective) {
+    case Objective::latency: return "latency";
+    case Objective::energy: return "energy";
+    case Objective::weighted: break;
+  }
+  return "weighted";
 }
 const char* name_of(Place place) {
   return place == Place::device ? "device" : "cloud";
@@ -28,9 +34,11 @@ Json number_or_null(double value) {
 }
 
 Json to_json(const Totals& totals) {
-  return {{"latency_ms", number_or_null(totals.latency.count())},
-          {"energy_mj", number_or_null(totals.energy.value)},
-          {"cloud_ms", number_or_null(totals.cloud.count())}};
+  Json json{{"latency_ms", number_or_null(totals.latency.count())},
+            {"energy_mj", number_or_null(totals.energy.value)},
+            {"cloud_ms", number_or_null(totals.cloud.count())}};
+  if (totals.memory.value > 0) json["device_bytes"] = totals.memory.value;
+  return json;
 }
 
 Json to_json(const Segment& segment) {
@@ -53,13 +61,35 @@ Json to_json(const Transfer& transfer) {
           {"energy_mj", c.energy.value}};
 }
 
-// One of two words.
-template <class Choice>
-Choice choice(JsonReader& reader, const char* key, Choice one, Choice other) {
+// The key a limit has in `nearest_miss`, and its unit.
+const char* name_of(Resource resource) {
+  switch (resource) {
+    case Resource::latency: return "deadline_ms";
+    case Resource::energy: return "energy_budget_mj";
+    case Resource::cloud: return "cloud_time_ms";
+    case Resource::memory: return "device_memory_bytes";
+    case Resource::switches: break;
+  }
+  return "max_switches";
+}
+
+Json to_json(const Miss& miss) {
+  return {{"constraint", name_of(miss.resource)},
+          {"limit", miss.limit},
+          {"least", number_or_null(miss.least)},
+          {"least_within_others", miss.least_within_others ? Json(*miss.least_within_others) : Json(nullptr)}};
+}
+
+// One of these words.
+template <class Choice, class... Choices>
+Choice choice(JsonReader& reader, const char* key, Choice one, Choices... others) {
   const std::string word = reader.text(key);
-  if (word == name_of(one)) return one;
-  if (word == name_of(other)) return other;
-  reader.refuse(key, fmt::format("must be '{}' or '{}', is '{}'", name_of(one), name_of(other), word));
+  std::vector<std::string> words;
+  for (const Choice c : {one, others...}) {
+    if (word == name_of(c)) return c;
+    words.push_back(fmt::format("'{}'", name_of(c)));
+  }
+  reader.refuse(key, fmt::format("must be {}, is '{}'", fmt::join(words, " or "), word));
   return one;
 }
 
@@ -82,7 +112,8 @@ Result<Totals> baseline(const Json& baselines, const char* key) {
   JsonReader reader(json, fmt::format("baselines.{}", key), Status{});
   const Totals totals{.latency = Milliseconds{number_or_infinity(reader, json, "latency_ms")},
                       .energy = Millijoules{number_or_infinity(reader, json, "energy_mj")},
-                      .cloud = Milliseconds{number_or_infinity(reader, json, "cloud_ms")}};
+                      .cloud = Milliseconds{number_or_infinity(reader, json, "cloud_ms")},
+                      .memory = Bytes{reader.number_or("device_bytes", 0, {.min = 0})}};
   if (!reader.status()) return forward_error(reader.status());
   return totals;
 }
@@ -121,6 +152,23 @@ Result<std::vector<Transfer>> transfers_from(const Json& array) {
     transfers.push_back(std::move(transfer));
   }
   return transfers;
+}
+
+Result<std::vector<Miss>> misses_from(const Json& array) {
+  std::vector<Miss> misses;
+  for (const Json& item : array) {
+    JsonReader reader(item, fmt::format("nearest_miss[{}]", misses.size()), Status{});
+    Miss miss{.resource = choice(reader, "constraint", Resource::latency, Resource::energy, Resource::cloud,
+                                 Resource::memory, Resource::switches),
+              .limit = reader.number("limit", {.min = 0}),
+              .least = number_or_infinity(reader, item, "least"),
+              .least_within_others = std::nullopt};
+    if (reader.has("least_within_others") && !item.at("least_within_others").is_null())
+      miss.least_within_others = reader.number("least_within_others", {.min = 0});
+    if (!reader.status()) return forward_error(reader.status());
+    misses.push_back(miss);
+  }
+  return misses;
 }
 
 // Where the tensor changes sides, and which way.
@@ -168,6 +216,10 @@ Json to_json(const Plan& plan) {
             {"fingerprint", plan.fingerprint},
             {"link", plan.link}};
   if (plan.feasible) json.update(to_json(plan.totals));
+  if (plan.objective == Objective::weighted)
+    json["weights"] = {{"per_ms", plan.weights.per_ms}, {"per_mj", plan.weights.per_mj}};
+  if (std::isfinite(plan.lower_bound)) json["lower_bound"] = plan.lower_bound;
+  for (const Miss& miss : plan.nearest_miss) json["nearest_miss"].push_back(to_json(miss));
   for (const Segment& segment : plan.segments) json["segments"].push_back(to_json(segment));
   for (const Transfer& transfer : plan.transfers) json["transfers"].push_back(to_json(transfer));
   return json;
@@ -175,23 +227,26 @@ Json to_json(const Plan& plan) {
 
 Result<Plan> from_json(const Json& json) {
   JsonReader reader(json, kFormat);
-  Plan plan{.objective = choice(reader, "objective", Objective::latency, Objective::energy),
-            .feasible = flag(reader, json, "feasible"),
-            .totals = {},
-            .segments = {},
-            .transfers = {},
-            .proven_optimal = flag(reader, json, "proven_optimal"),
-            .solver = reader.text("solver"),
-            .solve_us = reader.number_or("solve_us", 0, {.min = 0}),
-            .device_only = {},
-            .cloud_only = {},
-            .network = reader.text_or("network", ""),
-            .fingerprint = reader.text_or("fingerprint", ""),
-            .link = reader.text_or("link", "")};
+  Plan plan;
+  plan.objective = choice(reader, "objective", Objective::latency, Objective::energy, Objective::weighted);
+  plan.feasible = flag(reader, json, "feasible");
+  plan.proven_optimal = flag(reader, json, "proven_optimal");
+  plan.lower_bound = reader.number_or("lower_bound", std::numeric_limits<double>::infinity(), {.min = 0});
+  plan.solver = reader.text("solver");
+  plan.solve_us = reader.number_or("solve_us", 0, {.min = 0});
+  plan.network = reader.text_or("network", "");
+  plan.fingerprint = reader.text_or("fingerprint", "");
+  plan.link = reader.text_or("link", "");
+  if (plan.objective == Objective::weighted && reader.has("weights")) {
+    JsonReader weights(json.at("weights"), "weights", reader.status());
+    plan.weights = {.per_ms = weights.number("per_ms", {.min = 0}), .per_mj = weights.number("per_mj", {.min = 0})};
+    if (!weights.status()) return forward_error(weights.status());
+  }
   if (plan.feasible) {
     plan.totals = {.latency = Milliseconds{reader.number("latency_ms", {.min = 0})},
                    .energy = Millijoules{reader.number("energy_mj", {.min = 0})},
-                   .cloud = Milliseconds{reader.number("cloud_ms", {.min = 0})}};
+                   .cloud = Milliseconds{reader.number("cloud_ms", {.min = 0})},
+                   .memory = Bytes{reader.number_or("device_bytes", 0, {.min = 0})}};
   }
   const Json& segment_array = reader.array("segments");
   const Json& transfer_array = reader.array("transfers");
@@ -212,6 +267,11 @@ Result<Plan> from_json(const Json& json) {
   const Result<Totals> cloud_only = baseline(json["baselines"], "cloud_only");
   if (!cloud_only) return forward_error(cloud_only);
 
+  if (reader.has("nearest_miss")) {
+    Result<std::vector<Miss>> misses = misses_from(reader.array("nearest_miss"));
+    if (!misses) return forward_error(misses);
+    plan.nearest_miss = std::move(*misses);
+  }
   plan.segments = std::move(*segments);
   plan.transfers = std::move(*transfers);
   plan.device_only = *device_only;

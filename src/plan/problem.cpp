@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
 #include <utility>
@@ -48,54 +49,77 @@ std::optional<Coding> coding_at(int boundary, const std::string& codec, const pr
 
 class Crossings {
  public:
-  Crossings(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link)
-      : device_(device), cloud_(cloud), link_(link) {}
+  Crossings(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
+            const ProblemOptions& options)
+      : device_(device),
+        cloud_(cloud),
+        link_(link),
+        device_load_(options.device_load),
+        cloud_load_(options.cloud_load) {}
 
   [[nodiscard]] std::optional<Crossing> upload(int boundary, const std::string& codec) const {
     if (codec == kJpeg && boundary != 0) return std::nullopt;
     const auto coding = coding_at(boundary, codec, device_, cloud_, device_);
     if (!coding) return std::nullopt;
+    const Milliseconds encode = device_load_ * coding->encode, decode = cloud_load_ * coding->decode;
     return Crossing{.codec = codec,
                     .bytes = coding->bytes,
-                    .encode = coding->encode,
+                    .encode = encode,
                     .on_link = link_.upload_time(Bytes{coding->bytes}),
-                    .decode = coding->decode,
-                    .energy = link_.upload_energy(Bytes{coding->bytes}) + device_.busy_power * coding->encode +
-                              device_.idle_power * (link_.rtt / 2 + coding->decode)};
+                    .decode = decode,
+                    .energy = link_.upload_energy(Bytes{coding->bytes}) + device_.busy_power * encode +
+                              device_.idle_power * (link_.rtt / 2 + decode)};
   }
 
   [[nodiscard]] std::optional<Crossing> download(int boundary, const std::string& codec) const {
     if (codec == kJpeg) return std::nullopt;
     const auto coding = coding_at(boundary, codec, cloud_, device_, device_);
     if (!coding) return std::nullopt;
+    const Milliseconds encode = cloud_load_ * coding->encode, decode = device_load_ * coding->decode;
     return Crossing{.codec = codec,
                     .bytes = coding->bytes,
-                    .encode = coding->encode,
+                    .encode = encode,
                     .on_link = link_.download_time(Bytes{coding->bytes}),
-                    .decode = coding->decode,
-                    .energy = link_.download_energy(Bytes{coding->bytes}) + device_.busy_power * coding->decode +
-                              device_.idle_power * (link_.rtt / 2 + coding->encode)};
+                    .decode = decode,
+                    .energy = link_.download_energy(Bytes{coding->bytes}) + device_.busy_power * decode +
+                              device_.idle_power * (link_.rtt / 2 + encode)};
   }
 
  private:
   const profile::CostTable& device_;
   const profile::CostTable& cloud_;
   const link::Link& link_;
+  double device_load_, cloud_load_;
 };
 
-double cost_of(const Crossing& crossing, Objective objective) {
-  return objective == Objective::latency ? crossing.latency().count() : crossing.energy.value;
+double cost_of(const Crossing& crossing, const Weights& weights) {
+  const double latency = weights.per_ms == 0 ? 0 : weights.per_ms * crossing.latency().count();
+  return weights.per_mj == 0 ? latency : latency + weights.per_mj * crossing.energy.value;
 }
 
-// The cheapest of the codecs that can make this crossing; the first of equals. `cross` says what a codec would cost.
+bool better(const Crossing& a, const Crossing& b) {
+  return a.latency() <= b.latency() && a.energy <= b.energy && (a.latency() < b.latency() || a.energy < b.energy);
+}
+
+// The cheapest of the codecs that can make this crossing, the first of equals; behind it the others that none is better
+// than. `cross` says what a codec would cost.
 template <class Cross>
-Crossing cheapest(const std::vector<std::string>& codecs, Objective objective, const Cross& cross) {
-  std::optional<Crossing> best;
+std::vector<Crossing> choices(const std::vector<std::string>& codecs, const Weights& weights, const Cross& cross) {
+  std::vector<Crossing> all;
   for (const std::string& codec : codecs) {
-    std::optional<Crossing> one = cross(codec);
-    if (one && (!best || cost_of(*one, objective) < cost_of(*best, objective))) best = std::move(one);
+    if (std::optional<Crossing> one = cross(codec)) all.push_back(std::move(*one));
   }
-  return best ? *best : *cross(std::string(kRaw));
+  if (all.empty()) return {*cross(std::string(kRaw))};
+  const auto cheaper = [&weights](const Crossing& a, const Crossing& b) {
+    return cost_of(a, weights) < cost_of(b, weights);
+  };
+  std::iter_swap(all.begin(), std::ranges::min_element(all, cheaper));
+  std::vector<Crossing> kept{all.front()};
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    const bool beaten = std::ranges::any_of(all, [&](const Crossing& c) { return better(c, all[i]); });
+    if (!beaten && all[i].latency() != kept.front().latency()) kept.push_back(all[i]);
+  }
+  return kept;
 }
 
 // Raw first, so that a codec must be cheaper to be chosen.
@@ -140,7 +164,43 @@ Status check_pair(const profile::CostTable& device, const profile::CostTable& cl
   return {};
 }
 
+Status check_options(const ProblemOptions& options, Objective objective, int layers) {
+  const auto positive = [](double value) { return value > 0 && std::isfinite(value); };
+  if (!positive(options.device_load)) return fail(Errc::invalid_argument, "the device's load must be above 0");
+  if (!positive(options.cloud_load)) return fail(Errc::invalid_argument, "the cloud's load must be above 0");
+  const auto& [per_ms, per_mj] = options.weights;
+  if (objective == Objective::weighted && (!(per_ms >= 0) || !(per_mj >= 0) || !positive(per_ms + per_mj))) {
+    return fail(Errc::invalid_argument, "the weights must not be below 0, and one of them above");
+  }
+  return check(options.constraints, layers);
+}
+
 }  // namespace
+
+Status check(const Constraints& constraints, int layers) {
+  const auto refuse = [](const std::string& what) { return fail(Errc::invalid_argument, what); };
+  const auto bad = [](double limit) { return !(limit >= 0) || !std::isfinite(limit); };
+  if (constraints.deadline && bad(constraints.deadline->count())) return refuse("the deadline must be 0 ms or more");
+  if (constraints.energy_budget && bad(constraints.energy_budget->value))
+    return refuse("the energy budget must be 0 mJ or more");
+  if (constraints.cloud_time && bad(constraints.cloud_time->count()))
+    return refuse("the limit of cloud time must be 0 ms or more");
+  if (constraints.device_memory && bad(constraints.device_memory->value))
+    return refuse("the limit of device memory must be 0 bytes or more");
+  if (constraints.max_switches && *constraints.max_switches < 0) return refuse("the most switches must be 0 or more");
+  std::vector<std::optional<Place>> places(layers);
+  for (const Pin& pin : constraints.pins) {
+    if (pin.first < 1 || pin.last < pin.first || pin.last > layers) {
+      return refuse(fmt::format("layers {}..{} cannot be pinned: there are 1..{}", pin.first, pin.last, layers));
+    }
+    for (int layer = pin.first; layer <= pin.last; ++layer) {
+      if (places[layer - 1].value_or(pin.place) != pin.place)
+        return refuse(fmt::format("layer {} is pinned to both device and cloud", layer));
+      places[layer - 1] = pin.place;
+    }
+  }
+  return {};
+}
 
 Result<Problem> make_problem(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
                              Objective objective, const ProblemOptions& options) {
@@ -149,6 +209,10 @@ Result<Problem> make_problem(const profile::CostTable& device, const profile::Co
   if (const Status s = check_pair(device, cloud); !s) return forward_error(s);
   if (!(link.up.value > 0) || !(link.down.value > 0)) {
     return fail(Errc::invalid_argument, fmt::format("link '{}': both rates must be above 0 Mbps", link.name));
+  }
+  if (const Status s = check_options(options, objective, device.size()); !s) return forward_error(s);
+  if (options.constraints.device_memory) {
+    return fail(Errc::failed_precondition, "the device profile has no 'parameters': its memory cannot be limited");
   }
   std::vector<std::string> codecs = known_codecs(device, cloud);
   if (options.codec == kAuto) {
@@ -163,37 +227,43 @@ Result<Problem> make_problem(const profile::CostTable& device, const profile::Co
   }
 
   const int n = device.size();
-  Problem problem{.objective = objective,
-                  .layers = n,
-                  .device_ms = GroupCosts(n),
-                  .device_mj = GroupCosts(n),
-                  .cloud_ms = GroupCosts(n),
-                  .cloud_mj = GroupCosts(n),
-                  .device_error_ms = GroupCosts(n),
-                  .cloud_error_ms = GroupCosts(n),
-                  .uploads = {},
-                  .downloads = {},
-                  .network = device.network,
-                  .fingerprint = device.fingerprint,
-                  .link = link.name};
+  Problem problem;
+  problem.objective = objective;
+  problem.weights = options.weights;
+  problem.constraints = options.constraints;
+  problem.layers = n;
+  problem.network = device.network;
+  problem.fingerprint = device.fingerprint;
+  problem.link = link.name;
+  for (GroupCosts* costs : {&problem.device_ms, &problem.device_mj, &problem.cloud_ms, &problem.cloud_mj,
+                            &problem.device_error_ms, &problem.cloud_error_ms}) {
+    *costs = GroupCosts(n);
+  }
   for (int last = 1; last <= n; ++last) {
     for (int first = 1; first <= last; ++first) {
       const profile::Cost mobile = device.cost({.first = first, .last = last});
       const profile::Cost remote = cloud.cost({.first = first, .last = last});
-      problem.device_ms.at(first, last) = mobile.latency.count();
-      problem.device_mj.at(first, last) = mobile.energy.value;
-      problem.cloud_ms.at(first, last) = remote.latency.count();
-      problem.cloud_mj.at(first, last) = (device.idle_power * remote.latency).value;
-      problem.device_error_ms.at(first, last) = mobile.std.count();
-      problem.cloud_error_ms.at(first, last) = remote.std.count();
+      problem.device_ms.at(first, last) = options.device_load * mobile.latency.count();
+      problem.device_mj.at(first, last) = options.device_load * mobile.energy.value;
+      problem.cloud_ms.at(first, last) = options.cloud_load * remote.latency.count();
+      problem.cloud_mj.at(first, last) = (device.idle_power * remote.latency).value * options.cloud_load;
+      problem.device_error_ms.at(first, last) = options.device_load * mobile.std.count();
+      problem.cloud_error_ms.at(first, last) = options.cloud_load * remote.std.count();
     }
   }
-  const Crossings crossings(device, cloud, link);
+  const Weights weights = weights_of(problem);
+  const Crossings crossings(device, cloud, link, options);
+  const auto add = [&](Direction direction, int after, std::vector<Crossing> all) {
+    (direction == Direction::up ? problem.uploads : problem.downloads).push_back(std::move(all.front()));
+    for (std::size_t i = 1; i < all.size(); ++i) {
+      problem.alternatives.push_back({.after = after, .direction = direction, .crossing = std::move(all[i])});
+    }
+  };
   for (int k = 0; k <= n; ++k) {
-    const auto up = [&](const std::string& codec) { return crossings.upload(k, codec); };
-    const auto down = [&](const std::string& codec) { return crossings.download(k, codec); };
-    problem.uploads.push_back(cheapest(codecs, objective, up));
-    problem.downloads.push_back(cheapest(codecs, objective, down));
+    add(Direction::up, k,
+        choices(codecs, weights, [&](const std::string& codec) { return crossings.upload(k, codec); }));
+    add(Direction::down, k,
+        choices(codecs, weights, [&](const std::string& codec) { return crossings.download(k, codec); }));
   }
   return problem;
 }

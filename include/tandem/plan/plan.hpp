@@ -25,46 +25,52 @@ struct Segment {
   bool operator==(const Segment&) const = default;
 };
 
-enum class Direction { up, down };
-
-// The tensor of the boundary after layer `after` (0: the network's input) crosses.
-struct Transfer {
-  int after = 0;
-  Direction direction = Direction::up;
-  Crossing crossing;  // codec, bytes and predicted times
-  bool operator==(const Transfer&) const = default;
-};
-
 struct Totals {
   Milliseconds latency{};
   Millijoules energy{};
   Milliseconds cloud{};  // execution in the cloud
+  Bytes memory{};        // of the groups on the device; 0 where unknown
   bool operator==(const Totals&) const = default;
 };
 
 struct Plan {
   Objective objective = Objective::latency;
-  bool feasible = false;
+  Weights weights{};      // of Objective::weighted
+  bool feasible = false;  // there are segments, and they keep all constraints
   Totals totals;
   std::vector<Segment> segments;
-  std::vector<Transfer> transfers;  // in order of execution
-  bool proven_optimal = false;
+  std::vector<Transfer> transfers;   // in order of execution
+  bool proven_optimal = false;       // no schedule that keeps the constraints is better; or there is none
+  double lower_bound = 0.0;          // no such schedule costs less than this under the objective
+  std::vector<Miss> nearest_miss{};  // where not feasible: each limit, and how near one can come to it
   std::string solver;
   double solve_us = 0.0;
   Totals device_only, cloud_only;          // baselines: the whole network as one group
   std::string network, fingerprint, link;  // what it was made for; empty where unknown
 };
 
-// The shortest path from S to F in the JointDNN graph (Fig. 2.6): dynamic programming over the place of the group that
-// ends at each layer, O(N^2) time, O(N) memory. Costs that are not finite are never taken; where no finite path is left
-// the plan is not feasible. Ties are won by the device, then by the longer group.
+// How to find it; docs/formats/plan.md says what each can do. `cut` is for graphs, see graph.hpp.
+//   path   shortest path in the JointDNN graph (Fig. 2.6), O(N^2): exact without limits; keeps pins
+//   label  label setting with dominance and lower bounds: exact with any constraints
+//   larac  Lagrangian relaxation (Juettner et al. 2001): quick with limits, optimal only where its gap closes
+//   ilp    the integer program (2.2)-(2.20) on CBC: exact, slow, for comparison
+enum class Solver { path, cut, label, larac, ilp };
+
+const char* name_of(Solver solver);
+
+// The best plan: by `path` where no resource is limited, else by `label`. Costs that are not finite are never taken;
+// where no schedule is left the plan is not feasible. Ties are won by the device, then by the longer group.
 // Where costs were measured with errors, the least of many sums is one of lucky errors: neighbours on one place are
-// then one group, unless apart they cost less by more than two standard errors. With exact costs the plan is the
-// optimum. Precondition: at least one layer, all parts of `problem` of its size.
+// then one group, unless apart they cost less by more than two standard errors, or only apart keep a limit. With exact
+// costs the plan is the optimum. Precondition: at least one layer, all parts of `problem` of its size.
 Plan solve(const Problem& problem);
+// By this solver. Error: invalid_argument, where it cannot solve such a problem.
+Result<Plan> solve(const Problem& problem, Solver solver);
 
 // What a given schedule costs. Precondition: segments cover layers 1..N in order (their own costs are not looked at).
 Totals evaluate(const Problem& problem, const std::vector<Segment>& segments);
+// What totals come to under the problem's objective.
+double cost_of(const Problem& problem, const Totals& totals);
 // Completes a given schedule into a plan with costs, transfers, totals and baselines; proven_optimal is false.
 Plan describe(const Problem& problem, std::vector<Segment> segments);
 

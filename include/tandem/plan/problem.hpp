@@ -13,12 +13,18 @@
 #include "tandem/base/result.hpp"
 #include "tandem/base/units.hpp"
 #include "tandem/link/link.hpp"
+#include "tandem/plan/constraints.hpp"
 #include "tandem/profile/cost_table.hpp"
 
 namespace tandem::plan {
 
-enum class Objective { latency, energy };
-enum class Place { device, cloud };
+// What to make least: latency, the device's energy, or per_ms * latency + per_mj * energy.
+enum class Objective { latency, energy, weighted };
+struct Weights {
+  double per_ms = 1.0;
+  double per_mj = 1.0;
+  bool operator==(const Weights&) const = default;
+};
 
 // Costs of all groups i..j of N layers in one triangle, 1-based: the N(N+1)/2 of equation 2.1.
 class GroupCosts {
@@ -53,8 +59,20 @@ struct Crossing {
   bool operator==(const Crossing&) const = default;
 };
 
+enum class Direction { up, down };
+
+// The tensor of the boundary after layer `after` (0: the network's input) crosses.
+struct Transfer {
+  int after = 0;
+  Direction direction = Direction::up;
+  Crossing crossing;
+  bool operator==(const Transfer&) const = default;
+};
+
 struct Problem {
   Objective objective = Objective::latency;
+  Weights weights{};  // of Objective::weighted
+  Constraints constraints{};
   int layers = 0;
   GroupCosts device_ms, device_mj;  // mobile execution, ME of Table 2.1
   GroupCosts cloud_ms, cloud_mj;    // cloud execution, CE; cloud_mj is what the device burns while it waits
@@ -62,7 +80,10 @@ struct Problem {
   GroupCosts device_error_ms, cloud_error_ms;
   std::vector<Crossing> uploads;    // N + 1, UID: [k] after layer k, [0] the input, [N] the output
   std::vector<Crossing> downloads;  // N + 1, DOD
-  std::string network;              // told on to the plan, so that it is not used with another network or link
+  // Other codecs for the same crossings, none both slower and dearer than another: a limit can make them worth it.
+  std::vector<Transfer> alternatives{};
+  GroupCosts device_bytes{};  // memory a group holds on the device; without layers where unknown
+  std::string network;        // told on to the plan, so that it is not used with another network or link
   std::string fingerprint;
   std::string link;
 };
@@ -73,13 +94,26 @@ struct ProblemOptions {
   // "auto" because it changes what the network sees. Where the codec named cannot carry a crossing (JPEG is for
   // uploading the input) it is "raw".
   std::string codec = "auto";
+  // Load factors K_mobile and K_cloud (Algorithm 2): how many times as long as in the profiles execution takes, codec
+  // work included. The device's power is that of the profile, for as long.
+  double device_load = 1.0;
+  double cloud_load = 1.0;
+  Weights weights{};  // of Objective::weighted
+  Constraints constraints{};
 };
 
 // Both tables must be of the same network and batch. A codec's bytes and times are those of the tables; where they hold
 // none, "raw" takes the boundary's bytes and "linear8" a quarter of them (one byte per float32 value), without time.
-// Errors: failed_precondition (tables that do not belong together), invalid_argument (a codec the tables do not know, a
-// rate of zero).
+// Errors: failed_precondition (tables that do not belong together, a memory limit without `parameters` in the
+// device's profile), invalid_argument naming the option (a codec the tables do not know, a rate of zero, a limit below
+// zero).
 Result<Problem> make_problem(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
                              Objective objective, const ProblemOptions& options = {});
+
+// (1, 0) for latency, (0, 1) for energy.
+Weights weights_of(const Problem& problem);
+// Error: invalid_argument naming the constraint: a limit that is not a number or below zero, a pin outside 1..layers,
+// a layer pinned to both places.
+Status check(const Constraints& constraints, int layers);
 
 }  // namespace tandem::plan

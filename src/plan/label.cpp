@@ -1,0 +1,255 @@
+// Label setting for the shortest path with limits (Desrochers and Soumis 1988; bounds as in Dumitrescu and Boland
+// 2003). A label is what a partial schedule has cost and used. Labels that another one beats in every respect are
+// dropped, and so are those that cannot end well: within a limit, or below the best schedule known, by the least that
+// is still to come.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "chain.hpp"
+
+namespace tandem::plan {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr double kRounding = 1e-12;
+constexpr std::size_t kMaxLabels = std::size_t{1} << 23U;  // then the answer is what the relaxation found
+
+// A crossing that may be taken; `used` as in a label.
+template <int D>
+struct Move {
+  const Crossing* crossing;
+  std::array<double, D> used;
+};
+
+// D: the cost, and the limited resources.
+template <int D>
+class LabelSetting {
+ public:
+  LabelSetting(const Problem& problem, const Prices& prices, const Amounts& limits)
+      : problem_(problem), layers_(problem.layers), prices_(prices), relaxed_(relax(problem, prices, limits)) {
+    criteria_[0] = prices;
+    int d = 1;
+    for (std::size_t r = 0; r < kResources; ++r) {
+      if (!std::isfinite(limits[r])) continue;
+      criteria_[d] = price_of(static_cast<Resource>(r));
+      limit_[d] = limits[r];
+      multiplier_[d] = relaxed_.multipliers[r];
+      combined_[r] = relaxed_.multipliers[r];
+      constant_ += multiplier_[d] * limits[r];
+      ++d;
+    }
+    for (std::size_t r = 0; r < kResources; ++r) combined_[r] += prices[r];
+    limit_[0] = relaxed_.best.cost;
+  }
+
+  Search find() {
+    Search search{.best = std::move(relaxed_.best), .lower_bound = relaxed_.lower_bound};
+    const bool known = !search.best.segments.empty();
+    const bool closed = known && search.lower_bound >= search.best.cost * (1 - kRounding);
+    if (!closed && std::isfinite(search.lower_bound)) {
+      prepare();
+      search.exact = visit_all();
+      if (const int end = cheapest_end(); search.exact && end >= 0) search.best = schedule_of(end);
+    }
+    if (search.exact) search.lower_bound = search.best.segments.empty() ? kNever : search.best.cost;
+    return search;
+  }
+
+ private:
+  using Used = std::array<double, D>;
+  struct Label {
+    Used used;
+    int parent;  // -1: the start
+    int first, last;
+    Place made;                // of the group
+    const Crossing* crossing;  // after it; null where the tensor stays
+  };
+  struct Range {
+    std::size_t begin = 0, end = 0;
+  };
+
+  static std::size_t index(Place place) { return place == Place::device ? 0 : 1; }
+
+  void prepare() {
+    for (const Prices& criterion : criteria_) chains_.emplace_back(problem_, criterion);
+    for (const PricedChain& chain : chains_) to_go_.push_back(to_go(chain));
+    relaxed_to_go_ = to_go(PricedChain(problem_, combined_));
+    for (auto& moves : moves_) moves.resize(layers_ + 1);
+    for (int k = 0; k <= layers_; ++k) {
+      add_move(Place::device, k, problem_.uploads[k]);
+      add_move(Place::cloud, k, problem_.downloads[k]);
+    }
+    for (const Transfer& t : problem_.alternatives) {
+      add_move(t.direction == Direction::up ? Place::device : Place::cloud, t.after, t.crossing);
+    }
+    for (auto& at : at_) at.resize(layers_ + 1);
+    for (auto& least : least_relaxed_) least.assign(layers_ + 1, kNever);
+  }
+
+  void add_move(Place from, int after, const Crossing& crossing) {
+    Move<D> move{.crossing = &crossing, .used = {}};
+    bool finite = true;
+    for (int d = 0; d < D; ++d) {
+      move.used[d] = cost_of(criteria_[d], amounts_of(crossing));
+      finite = finite && std::isfinite(move.used[d]);
+    }
+    if (finite) moves_[index(from)][after].push_back(move);
+  }
+
+  [[nodiscard]] double relaxed(const Used& used) const {
+    double cost = used[0];
+    for (int d = 1; d < D; ++d) cost += multiplier_[d] * used[d];
+    return cost;
+  }
+
+  [[nodiscard]] bool too_dear(double relaxed_total) const {
+    return relaxed_total - constant_ >= limit_[0] - kRounding * (std::abs(limit_[0]) + constant_);
+  }
+
+  // Can what has been used end well? `made`: the tensor after `layer` may yet cross.
+  [[nodiscard]] bool hopeful(const Used& used, Place place, int layer, bool made) const {
+    const std::size_t p = index(place);
+    const auto still = [&](const ToGo& go) { return (made ? go.made : go.at)[p][layer]; };
+    if (used[0] + still(to_go_[0]) >= limit_[0] * (1 - kRounding)) return false;
+    for (int d = 1; d < D; ++d) {
+      if (!within(used[d] + still(to_go_[d]), limit_[d])) return false;
+    }
+    return !too_dear(relaxed(used) + still(relaxed_to_go_));
+  }
+
+  bool visit_all() {
+    std::array<std::vector<Label>, 2> made;
+    std::vector<Label> here;
+    const Label start{.used = {}, .parent = -1, .first = 1, .last = 0, .made = Place::device, .crossing = nullptr};
+    made[0] = {start};
+    for (int j = 0; j <= layers_; ++j) {
+      if (j > 0) {
+        extend(Place::device, j, made[0]);
+        extend(Place::cloud, j, made[1]);
+      }
+      for (const Place place : {Place::device, Place::cloud}) {
+        here = made[index(place)];
+        for (const Label& label : made[index(other(place))]) {
+          for (const Move<D>& move : moves_[index(other(place))][j]) {
+            Label moved = label;
+            for (int d = 0; d < D; ++d) moved.used[d] += move.used[d];
+            moved.crossing = move.crossing;
+            here.push_back(moved);
+          }
+        }
+        std::erase_if(here, [&](const Label& label) { return !hopeful(label.used, place, j, false); });
+        keep_undominated(here);
+        store(place, j, here);
+      }
+      if (labels_.size() > kMaxLabels) return false;
+    }
+    return true;
+  }
+
+  void store(Place place, int layer, const std::vector<Label>& here) {
+    Range& range = at_[index(place)][layer];
+    range = {labels_.size(), labels_.size() + here.size()};
+    labels_.insert(labels_.end(), here.begin(), here.end());
+    double& least = least_relaxed_[index(place)][layer];
+    for (const Label& label : here) least = std::min(least, relaxed(label.used));
+  }
+
+  // Labels of all groups that end at layer `last`.
+  void extend(Place place, int last, std::vector<Label>& made) {
+    made.clear();
+    const std::size_t p = index(place);
+    std::array<const double*, D> groups;
+    for (int d = 0; d < D; ++d) groups[d] = chains_[d].groups_ending_at(place, last);
+    const double relaxed_still = relaxed_to_go_.made[p][last];
+    for (int first = chains_[0].earliest(place, last); first <= last; ++first) {
+      const Range before = at_[p][first - 1];
+      if (before.begin == before.end) continue;
+      Used group;
+      for (int d = 0; d < D; ++d) group[d] = groups[d][first - 1];
+      // Not finite, or a NaN: never taken. Too dear even for the cheapest label: none need be looked at.
+      const double through = least_relaxed_[p][first - 1] + relaxed(group) + relaxed_still;
+      if (!std::isfinite(through) || too_dear(through)) continue;
+      for (std::size_t l = before.begin; l < before.end; ++l) {
+        Label next{.used = labels_[l].used,
+                   .parent = static_cast<int>(l),
+                   .first = first,
+                   .last = last,
+                   .made = place,
+                   .crossing = nullptr};
+        for (int d = 0; d < D; ++d) next.used[d] += group[d];
+        if (hopeful(next.used, place, last, true)) made.push_back(next);
+      }
+    }
+    keep_undominated(made);
+  }
+
+  static void keep_undominated(std::vector<Label>& labels) {
+    if (labels.size() < 2) return;
+    std::ranges::stable_sort(labels, {}, &Label::used);
+    std::size_t kept = 0;
+    for (const Label& label : labels) {
+      bool dominated = false;
+      for (std::size_t k = kept; k-- > 0 && !dominated;) {
+        dominated = true;
+        for (int d = 1; d < D; ++d) dominated = dominated && labels[k].used[d] <= label.used[d];
+        if constexpr (D <= 2) break;  // in order of cost, the last kept has used least
+      }
+      if (!dominated) labels[kept++] = label;
+    }
+    labels.resize(kept);
+  }
+
+  [[nodiscard]] int cheapest_end() const {
+    const Range ends = at_[0][layers_];
+    return ends.begin == ends.end ? -1 : static_cast<int>(ends.begin);  // in order of cost
+  }
+
+  [[nodiscard]] Schedule schedule_of(int end) const {
+    Schedule schedule{.cost = labels_[end].used[0], .segments = {}, .transfers = {}, .amounts = {}};
+    for (int l = end; l >= 0; l = labels_[l].parent) {
+      const Label& label = labels_[l];
+      if (label.crossing != nullptr) {
+        schedule.transfers.push_back({.after = label.last,
+                                      .direction = label.made == Place::device ? Direction::up : Direction::down,
+                                      .crossing = *label.crossing});
+      }
+      if (label.last > 0) schedule.segments.push_back({.first = label.first, .last = label.last, .place = label.made});
+    }
+    std::ranges::reverse(schedule.segments);
+    std::ranges::reverse(schedule.transfers);
+    return schedule;
+  }
+
+  const Problem& problem_;
+  const int layers_;
+  const Prices prices_;
+  Lagrangian relaxed_;
+  std::array<Prices, D> criteria_{};
+  Used limit_{};  // [0]: the cost of the best schedule known
+  Used multiplier_{};
+  Prices combined_{};    // cost and multipliers
+  double constant_ = 0;  // multipliers * limits
+  std::vector<PricedChain> chains_;
+  std::vector<ToGo> to_go_;
+  ToGo relaxed_to_go_;
+  std::array<std::vector<std::vector<Move<D>>>, 2> moves_;  // from a place, after a layer
+  std::vector<Label> labels_;
+  std::array<std::vector<Range>, 2> at_;
+  std::array<std::vector<double>, 2> least_relaxed_;
+};
+
+}  // namespace
+
+Search label_setting(const Problem& problem, const Prices& prices, const Amounts& limits) {
+  switch (std::ranges::count_if(limits, [](double limit) { return std::isfinite(limit); })) {
+    case 0: return LabelSetting<1>(problem, prices, limits).find();
+    case 1: return LabelSetting<2>(problem, prices, limits).find();
+    case 2: return LabelSetting<3>(problem, prices, limits).find();
+    case 3: return LabelSetting<4>(problem, prices, limits).find();
+    case 4: return LabelSetting<5>(problem, prices, limits).find();
+    default: return LabelSetting<6>(problem, prices, limits).find();
+  }
+}
+
+}  // namespace tandem::plan
