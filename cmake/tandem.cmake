@@ -14,6 +14,7 @@ pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(jpeg REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(cbc REQUIRED IMPORTED_TARGET cbc)
 
 option(TANDEM_WERROR "warnings are errors" ON)
 set(TANDEM_SANITIZE "" CACHE STRING "address or thread: build everything of ours with that sanitizer")

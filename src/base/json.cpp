@@ -15,23 +15,59 @@ const Json& empty_array() {
   return empty;
 }
 
+// The field that is being read: "nodes[3].device_ms".
+class Position {
+ public:
+  void follow(Json::parse_event_t event, const Json& value) {
+    switch (event) {
+      case Json::parse_event_t::object_start: levels_.push_back({}); return;
+      case Json::parse_event_t::array_start: levels_.push_back({.key = {}, .item = 0}); return;
+      case Json::parse_event_t::key: levels_.back().key = value.get_ref<const std::string&>(); return;
+      case Json::parse_event_t::object_end:
+      case Json::parse_event_t::array_end: levels_.pop_back(); break;
+      case Json::parse_event_t::value: break;
+    }
+    if (!levels_.empty() && levels_.back().item >= 0) ++levels_.back().item;
+  }
+  [[nodiscard]] std::string field() const {
+    std::string path;
+    for (const Level& level : levels_) {
+      if (level.item >= 0)
+        path += fmt::format("[{}]", level.item);
+      else if (!level.key.empty())
+        path += (path.empty() ? "" : ".") + level.key;
+    }
+    return path;
+  }
+
+ private:
+  struct Level {
+    std::string key{};
+    std::int64_t item = -1;  // of an array
+  };
+  std::vector<Level> levels_;
+};
+
 }  // namespace
 
 Result<Json> parse_json(const std::string& text) {
   bool too_deep = false;
-  const auto limit_depth = [&too_deep](int depth, Json::parse_event_t, Json&) {
+  Position position;
+  const auto follow = [&](int depth, Json::parse_event_t event, Json& value) {
     too_deep = too_deep || depth > kMaxDepth;
+    if (!too_deep) position.follow(event, value);
     return !too_deep;
   };
   try {
-    Json json = Json::parse(text, limit_depth);
+    Json json = Json::parse(text, follow);
     if (!too_deep) return json;
     return fail(Errc::invalid_argument, fmt::format("JSON is nested deeper than {}", kMaxDepth));
   } catch (const Json::exception& e) {
     if (too_deep) return fail(Errc::invalid_argument, fmt::format("JSON is nested deeper than {}", kMaxDepth));
     const auto* syntax = dynamic_cast<const Json::parse_error*>(&e);
-    return fail(Errc::invalid_argument, syntax != nullptr ? fmt::format("not valid JSON at byte {}", syntax->byte)
-                                                          : std::string("not valid JSON"));
+    std::string message = syntax != nullptr ? fmt::format("not valid JSON at byte {}", syntax->byte) : "not valid JSON";
+    if (const std::string field = position.field(); !field.empty()) message += fmt::format(", in field '{}'", field);
+    return fail(Errc::invalid_argument, std::move(message));
   }
 }
 

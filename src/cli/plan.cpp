@@ -9,6 +9,7 @@
 #include "command.hpp"
 #include "device_profile.hpp"
 #include "network_option.hpp"
+#include "plan_graph.hpp"
 #include "tandem/base/file.hpp"
 #include "tandem/profile/cost_table.hpp"
 #include "terminal.hpp"
@@ -20,6 +21,7 @@ struct PlanOptions {
   std::string network;
   network::ImportOptions import;
   std::string device_file, cloud_file;
+  std::string graph_file;
   DeviceOptions device;
   std::string link;
   std::string objective = "latency";
@@ -83,10 +85,18 @@ std::string headline(const plan::Plan& plan, int layers) {
 Outcome run_plan(const PlanOptions& options) {
   const auto link = link::find(options.link);
   if (!link) return forward_error(link);
+  const auto objective = options.objective == "energy" ? plan::Objective::energy : plan::Objective::latency;
+  if (!options.graph_file.empty()) {
+    return run_plan_graph({.file = options.graph_file,
+                           .link = *link,
+                           .objective = objective,
+                           .idle_power = Milliwatts{options.device.idle_mw},
+                           .output = options.output,
+                           .json = options.json});
+  }
   const auto profiles = profiles_of(options);
   if (!profiles) return forward_error(profiles);
   if (const Status s = check_same_network(*profiles, options); !s) return forward_error(s);
-  const auto objective = options.objective == "energy" ? plan::Objective::energy : plan::Objective::latency;
   const auto problem =
       plan::make_problem(profiles->device, profiles->cloud, *link, objective, {.codec = options.codec});
   if (!problem) return forward_error(problem);
@@ -115,6 +125,11 @@ void add_plan(CLI::App& program, Outcome& outcome) {
   add_import_options(command, options->import);
   command->add_option("--profile-device", options->device_file, "of the network on the device")->type_name("FILE");
   command->add_option("--profile-cloud", options->cloud_file, "of the network in the cloud")->type_name("FILE");
+  command->add_option("--graph", options->graph_file, "a tandem.graph.v1 file: a DAG with a cost per layer")
+      ->type_name("FILE")
+      ->excludes("network")
+      ->excludes("--profile-device")
+      ->excludes("--profile-cloud");
   add_device_options(command, options->device);
   command->add_option("--link", options->link, "a preset (see 'tandem link') or a tandem.link.v1 file")
       ->required()

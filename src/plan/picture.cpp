@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
-#include "tandem/plan/plan.hpp"
+#include "picture_text.hpp"
 
 namespace tandem::plan {
 namespace {
@@ -13,8 +12,6 @@ constexpr std::size_t kMaxRows = 9;
 constexpr int kMinBar = 12;    // a narrower bar says nothing
 constexpr int kMinWidth = 44;  // of the columns without bar
 
-enum class Lane { device, up, cloud, down };
-
 // One step of the schedule, a row of the waterfall.
 struct Row {
   Lane lane = Lane::device;
@@ -22,80 +19,6 @@ struct Row {
   Milliseconds start{};
   Milliseconds time{};
   Millijoules energy{};
-};
-
-// What terminals show: characters, of which UTF-8 may need several bytes each.
-int columns(std::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-std::string padded(const std::string& text, int width) {
-  return text + std::string(static_cast<std::size_t>(std::max(0, width - columns(text))), ' ');
-}
-
-// The first `width` columns; never half a character.
-std::string cut(const std::string& text, int width) {
-  int shown = 0;
-  std::size_t end = 0;
-  while (end < text.size()) {
-    std::size_t next = end + 1;
-    while (next < text.size() && (text[next] & 0xC0) == 0x80) ++next;
-    if (++shown > width) break;
-    end = next;
-  }
-  return text.substr(0, end);
-}
-
-std::string time_text(Milliseconds time) {
-  const double ms = time.count();
-  if (!std::isfinite(ms)) return "never";
-  if (ms < 10) return fmt::format("{:.2f} ms", ms);
-  if (ms < 10'000) return fmt::format("{:.1f} ms", ms);
-  return fmt::format("{:.1f} s", ms / 1000);
-}
-
-std::string energy_text(Millijoules energy) {
-  if (!std::isfinite(energy.value)) return "endless";
-  if (energy.value < 10'000) return fmt::format("{:.1f} mJ", energy.value);
-  return fmt::format("{:.1f} J", energy.value / 1000);
-}
-
-std::string bytes_text(double bytes) {
-  if (bytes < 1000) return fmt::format("{:.0f} B", bytes);
-  if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
-  return fmt::format("{:.2f} MB", bytes / 1e6);
-}
-
-class Style {
- public:
-  explicit Style(bool colour) : colour_(colour) {}
-  [[nodiscard]] std::string_view name(Lane lane) const {
-    switch (lane) {
-      case Lane::device: return "device";
-      case Lane::up: return colour_ ? "▲ up" : "up";
-      case Lane::cloud: return "cloud";
-      case Lane::down: return colour_ ? "▼ down" : "down";
-    }
-    return "";
-  }
-  [[nodiscard]] std::string_view fill(Lane lane) const {
-    const bool compute = lane == Lane::device || lane == Lane::cloud;
-    if (colour_) return compute ? "█" : "▒";
-    return compute ? "#" : "=";
-  }
-  [[nodiscard]] std::string_view dash() const { return colour_ ? "–" : "-"; }
-  [[nodiscard]] std::string_view dots() const { return colour_ ? "…" : "..."; }
-  [[nodiscard]] std::string painted(Lane lane, const std::string& text) const {
-    if (!colour_ || text.empty()) return text;
-    const int code = lane == Lane::device ? 32 : lane == Lane::cloud ? 34 : 33;
-    return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-  }
-  [[nodiscard]] std::string bold(const std::string& text) const {
-    return colour_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : text;
-  }
-
- private:
-  bool colour_;
 };
 
 std::string layers_text(const Segment& segment, const std::vector<std::string>& names, const Style& style) {
@@ -157,20 +80,7 @@ std::string bar(const Row& row, Milliseconds total, int width, const Style& styl
 }
 
 std::string beside(const Plan& plan, const Totals& baseline) {
-  const auto cost = [&plan](const Totals& totals) {
-    switch (plan.objective) {
-      case Objective::latency: return totals.latency.count();
-      case Objective::energy: return totals.energy.value;
-      case Objective::weighted: break;
-    }
-    return plan.weights.per_ms * totals.latency.count() + plan.weights.per_mj * totals.energy.value;
-  };
-  const double ours = cost(plan.totals), theirs = cost(baseline);
-  const char* what = plan.objective == Objective::latency  ? "time"
-                     : plan.objective == Objective::energy ? "energy"
-                                                           : "cost";
-  const std::string ratio =
-      ours > 0 && std::isfinite(theirs) ? fmt::format("  {:.2f}x the {}", theirs / ours, what) : "";
+  const std::string ratio = ratio_text(plan.objective, plan.weights, plan.totals, baseline);
   return fmt::format("{:>9}  {:>9}{}", time_text(baseline.latency), energy_text(baseline.energy), ratio);
 }
 
@@ -207,10 +117,7 @@ std::string picture(const Plan& plan, const std::vector<std::string>& layer_name
     const std::string row = cut(padded(name, kLane + what_width) + "  " + figures, width);
     text += (strong ? style.bold(row) : row) + '\n';
   };
-  const std::string least = fmt::format(", least {}", plan.objective == Objective::latency  ? "latency"
-                                                      : plan.objective == Objective::energy ? "energy"
-                                                                                            : "weighted cost");
-  total_line("total" + (plan.proven_optimal ? least : ""),
+  total_line("total" + (plan.proven_optimal ? least_text(plan.objective) : ""),
              fmt::format("{:>9}  {:>9}", time_text(plan.totals.latency), energy_text(plan.totals.energy)), true);
   total_line("device only", beside(plan, plan.device_only), false);
   total_line("cloud only", beside(plan, plan.cloud_only), false);

@@ -5,41 +5,13 @@
 #include <limits>
 #include <utility>
 
-#include "tandem/plan/plan.hpp"
+#include "plan_words.hpp"
 
 namespace tandem::plan {
 namespace {
 
 constexpr const char* kFormat = "tandem.plan.v1";
 constexpr int kMaxLayers = 1'000'000;
-
-const char* name_of(Objective objective) {
-  switch (objective) {
-    case Objective::latency: return "latency";
-    case Objective::energy: return "energy";
-    case Objective::weighted: break;
-  }
-  return "weighted";
-}
-const char* name_of(Place place) {
-  return place == Place::device ? "device" : "cloud";
-}
-const char* name_of(Direction direction) {
-  return direction == Direction::up ? "up" : "down";
-}
-
-// JSON has no infinity: a baseline that cannot run at all is null.
-Json number_or_null(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-Json to_json(const Totals& totals) {
-  Json json{{"latency_ms", number_or_null(totals.latency.count())},
-            {"energy_mj", number_or_null(totals.energy.value)},
-            {"cloud_ms", number_or_null(totals.cloud.count())}};
-  if (totals.memory.value > 0) json["device_bytes"] = totals.memory.value;
-  return json;
-}
 
 Json to_json(const Segment& segment) {
   return {{"first", segment.first},
@@ -59,25 +31,6 @@ Json to_json(const Transfer& transfer) {
           {"link_ms", c.on_link.count()},
           {"decode_ms", c.decode.count()},
           {"energy_mj", c.energy.value}};
-}
-
-// The key a limit has in `nearest_miss`, and its unit.
-const char* name_of(Resource resource) {
-  switch (resource) {
-    case Resource::latency: return "deadline_ms";
-    case Resource::energy: return "energy_budget_mj";
-    case Resource::cloud: return "cloud_time_ms";
-    case Resource::memory: return "device_memory_bytes";
-    case Resource::switches: break;
-  }
-  return "max_switches";
-}
-
-Json to_json(const Miss& miss) {
-  return {{"constraint", name_of(miss.resource)},
-          {"limit", miss.limit},
-          {"least", number_or_null(miss.least)},
-          {"least_within_others", miss.least_within_others ? Json(*miss.least_within_others) : Json(nullptr)}};
 }
 
 // One of these words.

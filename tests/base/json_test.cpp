@@ -16,6 +16,14 @@ TEST(Json, RefusesWhatIsNotJson) {
   EXPECT_THAT(parse_json("{\"a\": 1e999}"), HasErrc(Errc::invalid_argument, HasSubstr("not valid JSON")));
 }
 
+TEST(Json, NamesTheFieldThatDoesNotParse) {
+  EXPECT_THAT(parse_json(R"({"nodes": [{"ms": 1}, {"id": "a", "ms": NaN}]})"),
+              HasErrc(Errc::invalid_argument, HasSubstr("in field 'nodes[1].ms'")));
+  EXPECT_THAT(parse_json(R"({"a": {"b": [1, [2, 3], 1e999]}})"),
+              HasErrc(Errc::invalid_argument, HasSubstr("in field 'a.b[2]'")));
+  EXPECT_THAT(parse_json(R"([1, 2,])"), HasErrc(Errc::invalid_argument, HasSubstr("in field '[2]'")));
+}
+
 TEST(JsonReader, NamesTheFieldThatIsWrong) {
   const Json json = {{"format", "f.v1"}, {"rate", -1}, {"name", 3}, {"list", {1, "x"}}};
   JsonReader rate(json, "f.v1");
