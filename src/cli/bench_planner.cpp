@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench_planner_graph.hpp"
 #include "bench_rows.hpp"
 #include "tandem/base/random.hpp"
 #include "tandem/plan/plan.hpp"
@@ -177,6 +178,9 @@ Result<Json> planner_bench_rows() {
     if (!row) return row;
     rows.push_back(std::move(*row));
   }
+  Result<Json> graphs = graph_planner_bench_rows(random_problem(70, Objective::latency));
+  if (!graphs) return graphs;
+  rows.insert(rows.end(), graphs->begin(), graphs->end());
   return rows;
 }
 

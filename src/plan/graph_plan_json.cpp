@@ -2,6 +2,18 @@
 #include "tandem/plan/graph_plan.hpp"
 
 namespace tandem::plan {
+namespace {
+
+const char* name_of(Costs costs) {
+  switch (costs) {
+    case Costs::additive: return "additive";
+    case Costs::fused: return "fused";
+    case Costs::mixed: break;
+  }
+  return "mixed";
+}
+
+}  // namespace
 
 Json to_json(const GraphPlan& plan, const Graph& graph) {
   Json json{{"format", "tandem.plan.v1"},
@@ -9,7 +21,7 @@ Json to_json(const GraphPlan& plan, const Graph& graph) {
             {"feasible", plan.feasible},
             {"assignment", Json::object()},
             {"transfers", Json::array()},
-            {"costs", "additive"},
+            {"costs", name_of(plan.costs)},
             {"proven_optimal", plan.proven_optimal},
             {"solver", name_of(plan.solver)},
             {"solve_us", plan.solve_us},

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "chain.hpp"
+#include "chain_ilp.hpp"
 #include "join.hpp"
 
 namespace tandem::plan {
@@ -82,17 +83,33 @@ std::vector<Miss> nearest_miss(const Problem& problem) {
   return misses;
 }
 
+struct Timed {
+  Search search;
+  std::chrono::duration<double, std::micro> took;
+};
+
+Plan finished(const Problem& problem, Solver solver, Timed timed) {
+  Plan plan = plan_of(problem, std::move(timed.search));
+  plan.solver = name_of(solver);
+  plan.solve_us = timed.took.count();
+  if (!plan.feasible) plan.nearest_miss = nearest_miss(problem);
+  return plan;
+}
+
 Plan timed(const Problem& problem, Solver solver) {
   assert(problem.layers >= 1);
   const auto start = std::chrono::steady_clock::now();
   const Prices prices = objective_prices(problem);
   Search search = solver == Solver::path ? by_path(problem, prices) : with_limits(problem, prices, solver);
-  const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-  Plan plan = plan_of(problem, std::move(search));
-  plan.solver = name_of(solver);
-  plan.solve_us = took.count();
-  if (!plan.feasible) plan.nearest_miss = nearest_miss(problem);
-  return plan;
+  return finished(problem, solver, {std::move(search), std::chrono::steady_clock::now() - start});
+}
+
+Result<Plan> timed_ilp(const Problem& problem) {
+  const auto start = std::chrono::steady_clock::now();
+  Result<Search> search =
+      search_by_ilp(problem, objective_prices(problem), limits_of(problem.constraints), IlpOptions{}.time_limit);
+  if (!search) return forward_error(search);
+  return finished(problem, Solver::ilp, {std::move(*search), std::chrono::steady_clock::now() - start});
 }
 
 }  // namespace
@@ -119,7 +136,7 @@ Result<Plan> solve(const Problem& problem, Solver solver) {
       return fail(Errc::invalid_argument, "solver 'path' keeps no limits: use label, larac or ilp");
     case Solver::cut:
       return fail(Errc::invalid_argument, "solver 'cut' is for graphs: use path, label, larac or ilp for a chain");
-    case Solver::ilp: return fail(Errc::unimplemented, "solver 'ilp' is not built into this program");
+    case Solver::ilp: return timed_ilp(problem);
     case Solver::label:
     case Solver::larac: break;
   }

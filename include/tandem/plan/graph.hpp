@@ -21,13 +21,13 @@
 namespace tandem::plan {
 
 struct GraphNode {
-  std::string id;  // unique
+  std::string id{};  // unique
   Milliseconds device{};
   Millijoules device_energy{};
   Milliseconds cloud{};
-  Bytes output{};            // of its result on the link, once per direction however many read it
-  Bytes device_memory{};     // taken while it is placed on the device
-  std::optional<Place> pin;  // it must run there
+  Bytes output{};              // of its result on the link, once per direction however many read it
+  Bytes device_memory{};       // taken while it is placed on the device
+  std::optional<Place> pin{};  // it must run there
   bool operator==(const GraphNode&) const = default;
 };
 
@@ -39,12 +39,12 @@ struct GraphEdge {
 };
 
 struct Graph {
-  std::string name;  // may be empty
-  std::vector<GraphNode> nodes;
-  std::vector<GraphEdge> edges;
-  Bytes input{};             // the network's input, which starts on the device
-  std::vector<int> inputs;   // nodes that read it
-  std::vector<int> outputs;  // nodes whose result must reach the device
+  std::string name{};  // may be empty
+  std::vector<GraphNode> nodes{};
+  std::vector<GraphEdge> edges{};
+  Bytes input{};               // the network's input, which starts on the device
+  std::vector<int> inputs{};   // nodes that read it
+  std::vector<int> outputs{};  // nodes whose result must reach the device
   bool operator==(const Graph&) const = default;
 };
 

@@ -20,12 +20,12 @@
 namespace tandem::plan {
 
 struct GraphProblem {
-  Graph graph;  // checked
-  link::Link link;
+  Graph graph{};  // checked
+  link::Link link{};
   Objective objective = Objective::latency;
-  Weights weights;          // of Objective::weighted
-  Constraints constraints;  // a Pin counts nodes in the order of Graph::nodes, from 1
-  Milliwatts idle_power{};  // of the device while it waits for cloud and round trips
+  Weights weights{};          // of Objective::weighted
+  Constraints constraints{};  // a Pin counts nodes in the order of Graph::nodes, from 1
+  Milliwatts idle_power{};    // of the device while it waits for cloud and round trips
 };
 
 // The result of a node goes to the other side; -1: the network's input does.
@@ -38,11 +38,16 @@ struct GraphTransfer {
   bool operator==(const GraphTransfer&) const = default;
 };
 
+// The kind of costs a plan was chosen by: fused are those of groups that a runtime executes as one, additive those of
+// single layers; mixed are fused outside and additive inside divided blocks (layer_graph.hpp).
+enum class Costs { additive, fused, mixed };
+
 struct GraphPlan {
   Objective objective = Objective::latency;
   Weights weights;
   bool feasible = false;
   Totals totals;
+  Costs costs = Costs::additive;
   std::vector<Place> places;             // of Graph::nodes; empty where not feasible
   std::vector<GraphTransfer> transfers;  // uploads and downloads in order of the nodes
   bool proven_optimal = false;           // no assignment that keeps the constraints is better; or there is none
