@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "bench_jointdnn.hpp"
 #include "bench_rows.hpp"
 #include "command.hpp"
 #include "commit.hpp"
@@ -94,6 +95,7 @@ void add_bench(CLI::App& program, Outcome& outcome) {
     one->add_flag("--json", *json, "machine-readable answer");
     one->callback([&bench, json, &outcome] { outcome = run_bench(bench, *json); });
   }
+  add_jointdnn_bench(command, outcome);
 }
 
 }  // namespace tandem::cli

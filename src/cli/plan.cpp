@@ -9,7 +9,9 @@
 #include "command.hpp"
 #include "device_profile.hpp"
 #include "network_option.hpp"
+#include "plan_candidates.hpp"
 #include "plan_graph.hpp"
+#include "plan_training.hpp"
 #include "tandem/base/file.hpp"
 #include "tandem/profile/cost_table.hpp"
 #include "terminal.hpp"
@@ -23,6 +25,8 @@ struct PlanOptions {
   std::string device_file, cloud_file;
   std::string graph_file;
   DeviceOptions device;
+  CandidateOptions candidates;
+  TrainingPlanOptions training;
   std::string link;
   std::string objective = "latency";
   std::string codec = "auto";
@@ -94,9 +98,27 @@ Outcome run_plan(const PlanOptions& options) {
                            .output = options.output,
                            .json = options.json});
   }
+  if (!options.candidates.file.empty()) {
+    return plan_candidates({.options = options.candidates,
+                            .link = *link,
+                            .objective = objective,
+                            .output = options.output,
+                            .json = options.json});
+  }
   const auto profiles = profiles_of(options);
   if (!profiles) return forward_error(profiles);
   if (const Status s = check_same_network(*profiles, options); !s) return forward_error(s);
+  if (options.training.wanted) {
+    plan::TrainingOptions training = options.training.training;
+    training.codec = options.codec;
+    return plan_training({.device = profiles->device,
+                          .cloud = profiles->cloud,
+                          .link = *link,
+                          .objective = objective,
+                          .training = training,
+                          .output = options.output,
+                          .json = options.json});
+  }
   const auto problem =
       plan::make_problem(profiles->device, profiles->cloud, *link, objective, {.codec = options.codec});
   if (!problem) return forward_error(problem);
@@ -131,6 +153,8 @@ void add_plan(CLI::App& program, Outcome& outcome) {
       ->excludes("--profile-device")
       ->excludes("--profile-cloud");
   add_device_options(command, options->device);
+  add_candidate_options(command, options->candidates);
+  add_training_options(command, options->training);
   command->add_option("--link", options->link, "a preset (see 'tandem link') or a tandem.link.v1 file")
       ->required()
       ->type_name("NAME|FILE");

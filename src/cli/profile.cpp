@@ -14,6 +14,7 @@
 #include "device_profile.hpp"
 #include "inputs.hpp"
 #include "network_option.hpp"
+#include "profile_model.hpp"
 #include "tandem/base/json.hpp"
 #include "tandem/codec/codec.hpp"
 #include "tandem/engine/codec_costs.hpp"
@@ -26,6 +27,7 @@ namespace {
 struct ProfileCommand {
   NetworkOptions network;
   DeviceOptions device;
+  DeviceModelOptions model;
   engine::Groups groups = engine::Groups::prefix;
   std::string device_name;
   std::string output;
@@ -124,6 +126,8 @@ Outcome run_profile(const ProfileCommand& command) {
   if (!network) return forward_error(network);
   const std::string output = command.output.empty() ? default_output(*network) : command.output;
 
+  if (!command.model.model.empty()) return profile_with_model(*network, command.model, output, command.json);
+
   Progress progress("profiling " + network->name(), command.json);
   const InterruptWatch watch;
   Result<profile::CostTable> table = engine::measure_profile(
@@ -156,6 +160,7 @@ void add_profile(CLI::App& program, Outcome& outcome) {
           std::map<std::string, engine::Groups>{{"prefix", engine::Groups::prefix}, {"all", engine::Groups::all}}))
       ->default_str("prefix");
   add_device_options(command, options->device);
+  add_device_model_options(command, options->model);
   command->add_option("--device", options->device_name, "the device's name in the profile; else the processor's");
   command->add_option("--input", options->inputs, "images or .npy arrays on which sizes of coded tensors are measured")
       ->type_name("FILE");

@@ -50,7 +50,10 @@ CostTable empty_table(const network::Network& network, const ProfileOptions& opt
   table.device = describe(options);
   const auto& input = network.boundaries().front().tensors.front();
   table.batch = input.shape.empty() ? 1 : static_cast<int>(input.shape.front());
-  for (const network::Block& block : network.blocks()) table.layers.push_back(block.name);
+  for (const network::Block& block : network.blocks()) {
+    table.layers.push_back(block.name);
+    table.parameters.push_back(static_cast<double>(block.parameters));
+  }
   for (const network::Boundary& boundary : network.boundaries()) {
     table.boundary_bytes.push_back(static_cast<double>(boundary.bytes()));
   }

@@ -93,6 +93,7 @@ Json head_to_json(const CostTable& table) {
             {"batch", table.batch},
             {"layers", table.layers},
             {"boundary_bytes", table.boundary_bytes},
+            {"parameters", table.parameters},
             {"energy_source", table.energy_source},
             {"idle_power_mw", table.idle_power.value},
             {"busy_power_mw", table.busy_power.value},
@@ -123,6 +124,7 @@ Result<CostTable> from_json(const Json& json, Completeness expected) {
   table.batch = reader.integer_or("batch", 1, 1, 1 << 20);
   table.layers = reader.texts("layers");
   table.boundary_bytes = reader.numbers("boundary_bytes", kNotNegative);
+  if (reader.has("parameters")) table.parameters = reader.numbers("parameters", kNotNegative);
   table.energy_source = reader.text_or("energy_source", "modelled");
   table.idle_power = Milliwatts{reader.number_or("idle_power_mw", 0.0, kNotNegative)};
   table.busy_power = Milliwatts{reader.number_or("busy_power_mw", 0.0, kNotNegative)};
@@ -131,6 +133,10 @@ Result<CostTable> from_json(const Json& json, Completeness expected) {
     reader.refuse("layers", fmt::format("must have 1 to {} entries, has {}", kMaxBlocks, table.size()));
   }
   expect_boundaries(reader, "boundary_bytes", table.boundary_bytes.size(), table.size());
+  if (reader.status() && !table.parameters.empty() && table.parameters.size() != table.layers.size()) {
+    reader.refuse("parameters",
+                  fmt::format("must have {} entries, one per layer, has {}", table.size(), table.parameters.size()));
+  }
   if (reader.has("partial") && expected == Completeness::complete && json.at("partial") != false) {
     reader.refuse("partial", "measuring was interrupted; resume it with the same 'tandem profile' command");
   }

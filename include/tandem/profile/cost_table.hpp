@@ -43,6 +43,7 @@ struct CostTable {
   int batch = 1;
   std::vector<std::string> layers;         // N block names
   std::vector<double> boundary_bytes;      // N + 1
+  std::vector<double> parameters;          // N, trained numbers; empty where unknown
   std::string energy_source = "modelled";  // or "measured:<meter>"
   Milliwatts idle_power{};  // burnt by the device while it waits for link and cloud; 0 as in the dissertation
   Milliwatts busy_power{};  // behind modelled energy: energy = busy_power * latency
