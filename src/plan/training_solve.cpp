@@ -215,13 +215,37 @@ class TrainingPath {
   std::vector<Entry> best_;
 };
 
+// The search splits where splitting costs nothing; one group is simpler where it costs no more, but for rounding.
+std::vector<Segment> join_neighbours(const TrainingWeights& w, int layers, const std::vector<Segment>& segments) {
+  constexpr double kRounding = 1e-12;
+  const auto cost_of = [&w, layers](const Segment& s) {
+    const std::size_t place = index_of(s.place);
+    if (s.last <= layers) return w.forward[place]->at(s.first, s.last);
+    return w.backward[place]->at(2 * layers + 1 - s.last, 2 * layers + 1 - s.first);
+  };
+  std::vector<Segment> joined;
+  for (const Segment& segment : segments) {
+    if (!joined.empty() && joined.back().place == segment.place && segment.first != layers + 1) {
+      const Segment both{.first = joined.back().first, .last = segment.last, .place = segment.place};
+      const double apart = cost_of(joined.back()) + cost_of(segment);
+      if (cost_of(both) <= apart * (1 + kRounding)) {
+        joined.back() = both;
+        continue;
+      }
+    }
+    joined.push_back(segment);
+  }
+  return joined;
+}
+
 }  // namespace
 
 TrainingPlan solve(const TrainingProblem& problem) {
   assert(problem.layers >= 1 && problem.layers <= kMaxTrainingLayers);
   const auto start = std::chrono::steady_clock::now();
   const TrainingWeights weights = weights_of(problem);
-  std::vector<Segment> segments = TrainingPath(weights, problem.layers).find();
+  std::vector<Segment> segments =
+      join_neighbours(weights, problem.layers, TrainingPath(weights, problem.layers).find());
   const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
   const bool found = !segments.empty();
   if (!found) {  // for the baselines

@@ -24,11 +24,11 @@ DeviceModel jetson_tx2() {
           .memory_gb_per_s = 59.7,
           .memory_efficiency = 0.75,
           .efficiency = all_achieve(0.35),
-          .launch = Milliseconds{4.15},
+          .launch = Milliseconds{4.08},
           .call = {},
-          .recurrent_step = Milliseconds{0.415},
+          .recurrent_step = Milliseconds{0.408},
           .fuses_elementwise = true,
-          .busy_power = Milliwatts{4500},
+          .busy_power = Milliwatts{4250},
           .idle_power = {},
           .sources = {{"peak_gflops",
                        "NVIDIA, Jetson TX2 data sheet: 256 Pascal cores, here at 1.3 GHz, two operations "
@@ -37,10 +37,10 @@ DeviceModel jetson_tx2() {
                       {"memory_efficiency", "assumed: three quarters of the peak, as copies achieve"},
                       {"efficiency", "Table 3.5: ResNet-50 (7.7 GFLOP) in f16 takes 15.7 ms, 0.37 of the peak"},
                       {"launch_ms",
-                       "between the 4.05 and 4.27 ms for which AlexNet over Wi-Fi is best cut after "
+                       "between the 4.0 and 4.15 ms for which AlexNet over Wi-Fi is best cut after "
                        "pool2, as in Fig. 2.12"},
                       {"recurrent_step_ms", "assumed: a tenth of launch_ms"},
-                      {"power_busy_mw", "between the 4.1 and 5.0 W for which that cut is best for energy, too"},
+                      {"power_busy_mw", "between the 4.2 and 4.3 W for which that cut is best for energy, too"},
                       {"power_idle_mw", "the dissertation leaves it out"}}};
 }
 
@@ -50,9 +50,9 @@ DeviceModel tesla_k40c() {
           .memory_gb_per_s = 288.0,
           .memory_efficiency = 0.75,
           .efficiency = all_achieve(0.35),
-          .launch = Milliseconds{1.04},
+          .launch = Milliseconds{0.96},
           .call = {},
-          .recurrent_step = Milliseconds{0.104},
+          .recurrent_step = Milliseconds{0.096},
           .fuses_elementwise = true,
           .busy_power = Milliwatts{235'000},
           .idle_power = {},
@@ -64,7 +64,7 @@ DeviceModel tesla_k40c() {
                       {"efficiency", "as the Jetson TX2's: the same libraries"},
                       {"launch_ms",
                        "section 2.4.1: 99, 93 and 81 % of cloud-only AlexNet are communication over 3G, "
-                       "4G and Wi-Fi, which leaves 15.6 ms to 13 layers"},
+                       "4G and Wi-Fi, which leaves 15.4 ms to 14 layers"},
                       {"recurrent_step_ms", "assumed: a tenth of launch_ms"},
                       {"power_busy_mw", "NVIDIA, Tesla K40: 235 W"}}};
 }
