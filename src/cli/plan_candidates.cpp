@@ -21,7 +21,10 @@ Json to_json(const std::vector<Candidate>& candidates, const Selection& selectio
     none.proven_optimal = true;
     Json json = plan::to_json(none);
     const Candidate& nearest = candidates[*selection.most_accurate];
-    json["nearest_miss"] = {{"accuracy", nearest.accuracy}, {"location", nearest.location}};
+    json["nearest_miss"].push_back({{"constraint", "least_accuracy"},
+                                    {"limit", options.least_accuracy},
+                                    {"most", nearest.accuracy},
+                                    {"location", nearest.location}});
     return json;
   }
   Json json = plan::to_json(plan::plan_of(candidates, *selection.chosen, request.link, options));

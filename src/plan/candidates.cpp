@@ -89,6 +89,7 @@ Plan plan_of(const std::vector<Candidate>& candidates, std::size_t chosen, const
                       {.after = 2, .direction = Direction::down, .crossing = answer_over(link)}};
   }
   plan.proven_optimal = true;
+  plan.lower_bound = objective_of(plan.totals, options.objective);
   plan.solver = "enumeration";
   // The candidate that sends nothing is the device alone; the cloud alone is in no table.
   const double unknown = std::numeric_limits<double>::infinity();

@@ -2,6 +2,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "plan_words.hpp"
 #include "tandem/plan/training.hpp"
 
 namespace tandem::plan {
@@ -116,17 +117,6 @@ Totals all_on(const TrainingProblem& problem, Place place) {
   return totals_of(whole, Transfers(problem, whole).take());
 }
 
-const char* name_of(Objective objective) {
-  return objective == Objective::latency ? "latency" : "energy";
-}
-
-Json to_json(const Totals& totals) {
-  const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
-  return {{"latency_ms", number(totals.latency.count())},
-          {"energy_mj", number(totals.energy.value)},
-          {"cloud_ms", number(totals.cloud.count())}};
-}
-
 }  // namespace
 
 std::string_view name_of(TrainingTransfer::Kind kind) {
@@ -173,14 +163,14 @@ Json to_json(const TrainingPlan& plan) {
   for (const Segment& segment : plan.segments) {
     json["segments"].push_back({{"first", segment.first},
                                 {"last", segment.last},
-                                {"place", segment.place == Place::device ? "device" : "cloud"},
+                                {"place", name_of(segment.place)},
                                 {"latency_ms", segment.latency.count()},
                                 {"energy_mj", segment.energy.value}});
   }
   for (const TrainingTransfer& transfer : plan.transfers) {
     json["transfers"].push_back({{"kind", name_of(transfer.kind)},
                                  {"layer", transfer.layer},
-                                 {"direction", transfer.direction == Direction::up ? "up" : "down"},
+                                 {"direction", name_of(transfer.direction)},
                                  {"bytes", transfer.crossing.bytes},
                                  {"codec", transfer.crossing.codec},
                                  {"link_ms", transfer.crossing.on_link.count()},
