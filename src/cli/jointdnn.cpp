@@ -72,7 +72,7 @@ std::span<const Benchmark> jointdnn_benchmarks() {
 }
 
 double JointResult::improvement() const {
-  return 100.0 * (1.0 - cost / std::min(device_only, cloud_only));
+  return std::max(0.0, 100.0 * (1.0 - cost / std::min(device_only, cloud_only)));  // below zero by rounding only
 }
 
 std::string pattern_of(const JointResult& result) {
