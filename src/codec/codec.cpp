@@ -18,7 +18,8 @@ std::vector<std::string_view> names() {
 
 Result<std::vector<std::byte>> encode(std::string_view codec, const network::TensorSpec& spec,
                                       std::span<const std::byte> data,
-                                      const std::optional<network::Quantization>& quantization) {
+                                      const std::optional<network::Quantization>& quantization,
+                                      const Priors* priors) {
   if (const auto bytes = checked_bytes(spec.type, spec.shape); !bytes) return forward_error(bytes);
   assert(data.size() == spec.bytes());
   if (codec == kLinear8) return encode_linear8(spec, data, quantization);
@@ -34,12 +35,12 @@ Result<std::vector<std::byte>> encode(std::string_view codec, const network::Ten
   }
   const auto features = feature_codec(codec);
   if (!features) return forward_error(features);
-  if (*features) return encode_features(**features, spec, data, quantization);
+  if (*features) return encode_features(**features, spec, data, quantization, priors);
   return fail(Errc::invalid_argument, fmt::format("unknown codec '{}'; there are {}", codec, fmt::join(names(), ", ")));
 }
 
 std::vector<std::string> for_tensors() {
-  return {std::string(kLinear8), std::string(kTfcFast)};
+  return {std::string(kLinear8), std::string(kTfcFast), std::string(kTfc)};
 }
 
 bool codes_tensors(std::string_view codec) {
@@ -54,7 +55,8 @@ Result<Header> read_header(std::span<const std::byte> coded) {
   });
 }
 
-Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec, std::span<std::byte> out) {
+Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec, std::span<std::byte> out,
+              const Priors* priors) {
   const Result<Container> container = read_container(coded);
   if (!container) return forward_error(container);
   if (container->spec.type != spec.type || container->spec.shape != spec.shape) {
@@ -65,7 +67,7 @@ Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec,
     return fail(Errc::invalid_argument, fmt::format("room for {} bytes, the tensor has {}", out.size(), spec.bytes()));
   }
   if (container->codec == kLinear8) return decode_linear8(*container, out);
-  if (container->codec != kRaw) return decode_features(*container, out);
+  if (container->codec != kRaw) return decode_features(*container, out, priors);
   if (!container->parameters.empty() || container->payload.size() != out.size()) {
     return fail(Errc::data_loss,
                 fmt::format("the coded tensor holds {} bytes, {} are due", container->payload.size(), out.size()));

@@ -10,6 +10,8 @@
 // The payload is a byte that says how the planes are coded, and what that takes:
 //   0      packed: each code in as many bits as levels need, the lowest bit of a byte first
 //   1      fast.hpp
+//   2      fitted.hpp
+//   3      the hash of a prior, uint32, then what predicted.hpp says
 #pragma once
 
 #include <cstddef>
@@ -20,6 +22,7 @@
 
 #include "container.hpp"
 #include "tandem/base/result.hpp"
+#include "tandem/codec/prior.hpp"
 #include "tandem/network/tensor.hpp"
 
 namespace tandem::codec {
@@ -37,9 +40,10 @@ Result<std::optional<FeatureCodec>> feature_codec(std::string_view name);
 // `grid`: on which the values lie, if known: sent in its own codes where it has at most the codec's levels.
 std::vector<std::byte> encode_features(const FeatureCodec& codec, const network::TensorSpec& spec,
                                        std::span<const std::byte> data,
-                                       const std::optional<network::Quantization>& grid);
+                                       const std::optional<network::Quantization>& grid,
+                                       const Priors* priors = nullptr);
 
-// Precondition: out.size() == container.spec.bytes(). Error: data_loss.
-Status decode_features(const Container& container, std::span<std::byte> out);
+// Precondition: out.size() == container.spec.bytes(). Errors: data_loss; failed_precondition for a prior that `priors` lacks.
+Status decode_features(const Container& container, std::span<std::byte> out, const Priors* priors = nullptr);
 
 }  // namespace tandem::codec

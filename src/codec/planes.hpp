@@ -15,6 +15,7 @@ struct PlaneShape {
 
   [[nodiscard]] std::size_t plane() const { return height * width; }
   [[nodiscard]] std::size_t size() const { return channels * plane(); }
+  bool operator==(const PlaneShape&) const = default;
 };
 
 // Of a tensor's dimensions: N, C, H, W give N * C channels, C, H, W as it says, fewer dimensions one row a channel.

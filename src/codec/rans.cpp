@@ -34,14 +34,9 @@ void fill(EncodeTable& table, const Frequencies& frequencies) {
 }
 
 void RansEncoder::put_run(const EncodeTable& table, std::span<const std::uint8_t> symbols, std::size_t place) {
-  std::uint32_t* const states = states_.data();
-  std::uint16_t* first = words_.data() + first_;
   const std::size_t mask = states_.size() - 1;
-  for (std::size_t i = symbols.size(); i-- > 0;) {
-    std::uint32_t& state = states[(place + i) & mask];
-    state = next_state(state, table[symbols[i]], first);
-  }
-  first_ = static_cast<std::size_t>(first - words_.data());
+  Writer writer(*this);
+  for (std::size_t i = symbols.size(); i-- > 0;) writer.put((place + i) & mask, table[symbols[i]]);
 }
 
 void RansEncoder::finish(std::vector<std::byte>& out) const {

@@ -44,11 +44,21 @@ class RansEncoder {
   RansEncoder(std::size_t lanes, std::size_t symbols)
       : states_(lanes, kLowest), words_(symbols + 1), first_(symbols + 1) {}
 
-  void put(std::size_t lane, const EncodeSymbol& symbol) {
-    std::uint16_t* first = words_.data() + first_;
-    states_[lane] = next_state(states_[lane], symbol, first);
-    first_ = static_cast<std::size_t>(first - words_.data());
-  }
+  // What a loop over many symbols holds in registers; nothing else may be put while one lives.
+  class Writer {
+   public:
+    explicit Writer(RansEncoder& encoder)
+        : encoder_(encoder), states_(encoder.states_.data()), first_(encoder.words_.data() + encoder.first_) {}
+    ~Writer() { encoder_.first_ = static_cast<std::size_t>(first_ - encoder_.words_.data()); }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+    void put(std::size_t lane, const EncodeSymbol& symbol) { states_[lane] = next_state(states_[lane], symbol, first_); }
+
+   private:
+    RansEncoder& encoder_;
+    std::uint32_t* const states_;
+    std::uint16_t* first_;
+  };
 
   // Symbols of one table that follow each other, the first at lane `place % lanes`.
   void put_run(const EncodeTable& table, std::span<const std::uint8_t> symbols, std::size_t place);
@@ -62,7 +72,7 @@ class RansEncoder {
     const bool gives = state >= symbol.limit;
     first[-1] = static_cast<std::uint16_t>(state);
     first -= gives ? 1 : 0;
-    state = gives ? state >> 16U : state;
+    state >>= gives ? 16U : 0U;
     const auto quotient = static_cast<std::uint32_t>(high_product(state, symbol.inverse));
     return state + symbol.start + quotient * symbol.others;
   }

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "tandem/base/result.hpp"
+#include "tandem/codec/prior.hpp"
 #include "tandem/codec/shape.hpp"
 #include "tandem/network/tensor.hpp"
 
@@ -46,16 +47,20 @@ std::vector<std::string> for_tensors();
 bool codes_tensors(std::string_view codec);
 
 // `quantization`: the grid on which the values lie, if known; quantisation is then exact (and falls back to the range
-// of the values where they do not). Precondition: data.size() == spec.bytes(). Error: invalid_argument (unknown codec,
+// of the values where they do not). `priors`: of which "tfc" takes the one for this shape and number of
+// levels. Precondition: data.size() == spec.bytes(). Error: invalid_argument (unknown codec,
 // a type the codec does not take).
 Result<std::vector<std::byte>> encode(std::string_view codec, const network::TensorSpec& spec,
                                       std::span<const std::byte> data,
-                                      const std::optional<network::Quantization>& quantization = {});
+                                      const std::optional<network::Quantization>& quantization = {},
+                                      const Priors* priors = nullptr);
 
 // Error: data_loss with what is wrong; nothing is allocated on a claim of the bytes alone.
 Result<Header> read_header(std::span<const std::byte> coded);
 
 // Decodes into `out`. Errors: data_loss; invalid_argument where type or shape differ from `spec` or out from its size.
-Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec, std::span<std::byte> out);
+// failed_precondition where the tensor was coded with a prior that is not among `priors`.
+Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec, std::span<std::byte> out,
+              const Priors* priors = nullptr);
 
 }  // namespace tandem::codec

@@ -1,0 +1,35 @@
+// Filters for one tensor, found in a few cycles a value from a sample of its places.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model.hpp"
+#include "planes.hpp"
+
+namespace tandem::codec {
+
+// Coefficients are sent in kFilterBits bits, multiples of kFilterStep.
+inline constexpr unsigned kFilterBits = 9;
+inline constexpr int kFilterStep = 1 << 5;
+inline constexpr std::size_t kMostFittedReferences = 3;
+
+struct FittedFilters {
+  std::array<std::int16_t, kOwnTaps> shared{};
+  std::vector<ChannelModel> channels;
+  std::vector<bool> own;  // whether a channel has a filter of its own, with or without references
+};
+
+FittedFilters fit_filters(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels);
+
+// Means and activities are sent coarsely: the nearest that can be.
+std::int16_t coarse_mean(int mean, unsigned levels);
+std::uint16_t coarse_activity(int activity);
+// Means are multiples of 2^this: of a code, or of a quarter of one where there are few levels.
+unsigned mean_shift(unsigned levels);
+inline constexpr unsigned kFewLevels = 32;
+
+}  // namespace tandem::codec

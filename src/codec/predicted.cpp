@@ -1,0 +1,251 @@
+#include "predicted.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "little_endian.hpp"
+#include "predict.hpp"
+#include "schedule.hpp"
+#include "word_order.hpp"
+
+namespace tandem::codec {
+namespace {
+
+void fill_channel(MarginPlanes& planes, std::size_t channel, std::int16_t number) {
+  std::ranges::fill(planes.channel(channel), number);
+}
+
+// What of a group does not depend on its own codes.
+void prepare(const Schedule& schedule, const PlaneShape& shape, const Model& model, const MarginPlanes& values,
+             const MarginPlanes& errors, std::size_t first_channel, std::size_t channels, Group& group) {
+  const bool narrow = channels > 1 || schedule.channels_per_group() > 1;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const std::size_t c = narrow ? first_channel + std::min(lane, channels - 1) : first_channel;
+    const ChannelModel& its = model.channels[c];
+    for (std::size_t tap = 0; tap < kOwnTaps; ++tap) group.own[tap][lane] = its.own[tap];
+    group.means[lane] = its.mean;
+    group.idle_errors[lane] = its.activity;
+  }
+  group.clear();
+  std::vector<std::int32_t> sums(shape.width + kSlack);
+  std::vector<std::int32_t> activities(shape.width + kSlack);
+  Taps taps;
+  Taps error_taps;
+  for (std::size_t c = first_channel; c < first_channel + channels; ++c) {
+    taps.clear();
+    add_references(model.channels[c], values, taps);
+    error_taps.clear();
+    add_reference_errors(model, c, errors, error_taps);
+    for (std::size_t y = 0; y < shape.height; ++y) {
+      sum_row(taps, y * values.pitch(), prediction_offset(model.channels[c]), sums);
+      sum_row(error_taps, y * errors.pitch(), activity_offset(model, c), activities);
+      auto [step, lane] = schedule.turn(c, y, 0);
+      for (std::size_t x = 0; x < shape.width; ++x, ++step) {
+        group.sums[step * kLanes + lane] = sums[x];
+        group.activities[step * kLanes + lane] = activities[x];
+      }
+    }
+  }
+}
+
+// From the group's order to planes.
+void collect(const Schedule& schedule, const PlaneShape& shape, const Group& group, std::size_t c,
+             std::span<std::uint8_t> codes, MarginPlanes& values, MarginPlanes& errors) {
+  fill_channel(values, c, 0);
+  fill_channel(errors, c, static_cast<std::int16_t>(group.idle_errors[schedule.turn(c, 0, 0).lane]));
+  for (std::size_t y = 0; y < shape.height; ++y) {
+    const auto [step, lane] = schedule.turn(c, y, 0);
+    std::uint8_t* const code = codes.data() + (c * shape.height + y) * shape.width;
+    std::int16_t* const value = values.row(c, y);
+    std::int16_t* const error = errors.row(c, y);
+    // Within a row the buffer's rows follow each other.
+    const std::size_t at = schedule.steps()[step].row * kBufferColumns + 2 + lane;
+    for (std::size_t x = 0; x < shape.width; ++x) {
+      code[x] = group.codes[(step + x) * kLanes + lane];
+      value[x] = group.values[at + x * kBufferColumns];
+      error[x] = group.errors[at + x * kBufferColumns];
+    }
+  }
+}
+
+// Where in a group of channels the codes lie, in the order of decoding, and whose lane they are.
+struct Turns {
+  std::vector<std::uint32_t> places;
+  std::vector<std::uint8_t> lanes;
+};
+
+Turns turns_of(const Schedule& schedule, const PlaneShape& shape) {
+  const auto& steps = schedule.steps();
+  const std::size_t channels = schedule.channels_per_group();
+  constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  std::vector<std::uint32_t> place(steps.size() * kLanes, kNone);
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t y = 0; y < shape.height; ++y) {
+      const auto [step, lane] = schedule.turn(c, y, 0);
+      const auto begin = static_cast<std::uint32_t>((c * shape.height + y) * shape.width);
+      for (std::uint32_t x = 0; x < shape.width; ++x) place[(step + x) * kLanes + lane] = begin + x;
+    }
+  }
+  Turns turns;
+  turns.places.reserve(channels * shape.plane());
+  turns.lanes.reserve(channels * shape.plane());
+  for (std::size_t i = 0; i < place.size(); ++i) {
+    if (place[i] == kNone) continue;
+    turns.places.push_back(place[i]);
+    turns.lanes.push_back(static_cast<std::uint8_t>(i % kLanes));
+  }
+  return turns;
+}
+
+}  // namespace
+
+Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels,
+                     const Model& model) {
+  const Scale scale(levels);
+  Symbols result{.contexts = std::vector<std::uint16_t>(codes.size()), .symbols = std::vector<std::uint8_t>(codes.size())};
+  MarginPlanes values(shape);
+  MarginPlanes errors(shape);
+  std::vector<std::int32_t> sums(shape.width + kSlack);
+  std::vector<std::int32_t> activities(shape.width + kSlack);
+  Taps taps;
+  Taps error_taps;
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    const ChannelModel& its = model.channels[c];
+    for (std::size_t y = 0; y < shape.height; ++y) {
+      find_values(codes.subspan((c * shape.height + y) * shape.width, shape.width), its.mean, scale, values.row(c, y));
+    }
+    fill_channel(errors, c, static_cast<std::int16_t>(its.activity));
+    taps.clear();
+    add_own(its, values, c, taps);
+    add_references(its, values, taps);
+    error_taps.clear();
+    add_own_errors(model.activity, errors, c, error_taps);
+    add_reference_errors(model, c, errors, error_taps);
+    for (std::size_t y = 0; y < shape.height; ++y) {
+      const std::size_t begin = (c * shape.height + y) * shape.width;
+      const auto row = codes.subspan(begin, shape.width);
+      sum_row(taps, y * values.pitch(), prediction_offset(its), sums);
+      find_errors(row, scale, sums, errors.row(c, y));
+      sum_row(error_taps, y * errors.pitch(), activity_offset(model, c), activities);
+      find_symbols({.codes = row,
+                    .predictions = sums,
+                    .activities = activities,
+                    .contexts = std::span(result.contexts).subspan(begin, shape.width),
+                    .symbols = std::span(result.symbols).subspan(begin, shape.width)},
+                   scale, model.zero_symbol);
+    }
+  }
+  return result;
+}
+
+ReadyEncoder::ReadyEncoder(const Model& its) : model(its), symbols(its.tables.size() * kMaxSymbols) {
+  EncodeTable table;
+  for (std::size_t i = 0; i < model.tables.size(); ++i) {
+    table = {};
+    fill(table, scale(model.tables[i]));
+    std::ranges::copy(table, symbols.begin() + static_cast<std::ptrdiff_t>(i * kMaxSymbols));
+  }
+}
+
+void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, const PlaneShape& shape,
+                   unsigned levels, const ReadyEncoder& ready, std::vector<std::byte>& out) {
+  const Schedule schedule(shape);
+  const Turns turns = turns_of(schedule, shape);
+  RansEncoder encoder(kLanes, symbols.symbols.size());
+  const std::size_t escape = escape_of(levels);
+  std::vector<std::uint8_t> escaped;  // the last first
+  {
+    RansEncoder::Writer writer(encoder);
+    const std::size_t group_codes = schedule.channels_per_group() * shape.plane();
+    for (std::size_t group = schedule.groups(); group-- > 0;) {
+      const std::size_t first = group * group_codes;
+      for (std::size_t k = turns.places.size(); k-- > 0;) {
+        const std::size_t i = first + turns.places[k];
+        if (i >= codes.size()) continue;  // the last group may have fewer channels than lanes
+        const std::size_t table = std::size_t{ready.model.table_of[symbols.contexts[i]]} * kMaxSymbols;
+        const EncodeSymbol* its = &ready.symbols[table + symbols.symbols[i]];
+        if (its->limit == 0 || symbols.symbols[i] == escape) [[unlikely]] {
+          its = &ready.symbols[table + escape];
+          escaped.push_back(codes[i]);
+        }
+        writer.put(turns.lanes[k], *its);
+      }
+    }
+  }
+  append(out, static_cast<std::uint32_t>(escaped.size()));
+  const auto bytes = std::as_bytes(std::span(escaped));
+  out.insert(out.end(), bytes.rbegin(), bytes.rend());
+  encoder.finish(out);
+}
+
+Status check(const Model& model, const PlaneShape& shape, unsigned levels) {
+  const auto damaged = [](std::string_view why) {
+    return fail(Errc::data_loss, fmt::format("the coded tensor's model is damaged: {}", why));
+  };
+  if (model.channels.size() != shape.channels) return damaged("it is of another number of channels");
+  if (model.tables.empty() || model.tables.size() > kMostTables) return damaged("it has no tables, or too many");
+  for (const std::uint8_t table : model.table_of) {
+    if (table >= model.tables.size()) return damaged("a context has no table");
+  }
+  for (const Weights& table : model.tables) {
+    if (std::any_of(table.begin() + levels, table.end(), [](std::uint16_t weight) { return weight != 0; })) {
+      return damaged("a table has more symbols than there are levels");
+    }
+  }
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    const ChannelModel& its = model.channels[c];
+    if (its.references.size() > kMostReferences) return damaged("a channel has too many references");
+    if (its.activity > kMostActivity) return damaged("a channel's activity is too large");
+    if (its.mean < -kMostActivity || its.mean > kMostActivity) return damaged("a channel's mean is too large");
+    for (const Reference& reference : its.references) {
+      if (reference.channel >= first_unusable_reference(shape, c)) return damaged("a reference comes too late");
+    }
+  }
+  return {};
+}
+
+Status decode_stream(std::span<const std::byte> stream, const PlaneShape& shape, unsigned levels,
+                     const ReadyDecoder& ready, std::span<std::uint8_t> codes) {
+  const auto damaged = [] { return fail(Errc::data_loss, "the coded tensor's stream is damaged"); };
+  LaneCoder coder;
+  ByteReader reader(stream);
+  const auto escapes = reader.read<std::uint32_t>();
+  const auto escaped = reader.read_bytes(escapes.value_or(0));
+  if (!escapes || !escaped) return damaged();
+  coder.escaped = reinterpret_cast<const std::uint8_t*>(escaped->data());
+  coder.last_escaped = coder.escaped + escaped->size();
+  stream = reader.rest();
+  const std::size_t state_bytes = sizeof coder.states;
+  if (stream.size() < state_bytes || (stream.size() - state_bytes) % 2 != 0) return damaged();
+  std::memcpy(coder.states.data(), stream.data(), state_bytes);
+  const std::size_t count = (stream.size() - state_bytes) / 2;
+  std::vector<std::uint16_t> words(count + kLanes + kReadAhead);
+  std::memcpy(words.data(), stream.data() + state_bytes, 2 * count);
+  coder.next = words.data();
+  coder.end = words.data() + count;
+
+  const Scale scale(levels);
+  const Schedule schedule(shape);
+  const Model& model = ready.model;
+  MarginPlanes values(shape);
+  MarginPlanes errors(shape);
+  Group group(schedule);
+  for (std::size_t g = 0; g < schedule.groups(); ++g) {
+    const std::size_t first = g * schedule.channels_per_group();
+    const std::size_t channels = std::min(schedule.channels_per_group(), shape.channels - first);
+    group.lanes = schedule.lanes_of(g);
+    prepare(schedule, shape, model, values, errors, first, channels, group);
+    decode_group(schedule, model, scale, ready.tables, group, coder);
+    if (coder.next > coder.end) return damaged();
+    for (std::size_t c = first; c < first + channels; ++c) {
+      collect(schedule, shape, group, c, codes, values, errors);
+    }
+  }
+  const bool whole = coder.next == coder.end && coder.escaped == coder.last_escaped &&
+                     std::ranges::all_of(coder.states, [](std::uint32_t state) { return state == kLowest; });
+  return whole ? Status() : damaged();
+}
+
+}  // namespace tandem::codec
