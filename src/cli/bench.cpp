@@ -26,6 +26,7 @@ constexpr Bench kBenches[] = {
      split_bench_rows},
     {"planner", "time to solve, against a textbook shortest path on the explicit graph", planner_bench_rows},
     {"rpc", "overhead of a call, against a plain gRPC echo of the same bytes", rpc_bench_rows},
+    {"codec", "bytes and speed of coded features, against PNG, zstd and JPEG XL", codec_bench_rows},
 };
 
 // "Intel(R) Xeon(R) Processor, 2 cores"

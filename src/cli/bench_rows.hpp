@@ -10,5 +10,6 @@ namespace tandem::cli {
 Result<Json> split_bench_rows();
 Result<Json> planner_bench_rows();
 Result<Json> rpc_bench_rows();
+Result<Json> codec_bench_rows();
 
 }  // namespace tandem::cli

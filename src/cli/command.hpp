@@ -41,6 +41,7 @@ void add_plan(CLI::App& program, Outcome& outcome);
 void add_serve(CLI::App& program, Outcome& outcome);
 void add_run(CLI::App& program, Outcome& outcome);
 void add_demo(CLI::App& program, Outcome& outcome);
+void add_codec(CLI::App& program, Outcome& outcome);
 void add_bench(CLI::App& program, Outcome& outcome);
 
 }  // namespace tandem::cli

@@ -189,7 +189,9 @@ void add_demo(CLI::App& program, Outcome& outcome) {
   command->add_option("--objective", options->objective, "what Tandem minimises")
       ->check(CLI::IsMember({"latency", "energy"}))
       ->capture_default_str();
-  command->add_option("--codec", options->codec, "of Tandem: auto, raw, linear8; any: JPEG of the input, too")
+  command
+      ->add_option("--codec", options->codec,
+                   "of Tandem: auto, raw, linear8, tfc-fast, tfc; any: JPEG of the input, too")
       ->capture_default_str();
   command->add_option("--requests", options->requests, "requests of each row, after one that warms up")
       ->check(CLI::Range(1, 1000))

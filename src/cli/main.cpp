@@ -60,6 +60,7 @@ int main_checked(int argc, char** argv) {
   add_serve(program, outcome);
   add_run(program, outcome);
   add_demo(program, outcome);
+  add_codec(program, outcome);
   add_bench(program, outcome);
   try {
     program.parse(argc, argv);

@@ -163,7 +163,7 @@ void add_plan(CLI::App& program, Outcome& outcome) {
       ->capture_default_str();
   command
       ->add_option("--codec", options->codec,
-                   "raw, linear8, or auto: the cheapest at each crossing; any: JPEG of the input, too")
+                   "raw, linear8, tfc-fast, tfc, or auto: the cheapest at each crossing; any: JPEG of the input, too")
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "also write the plan to a file")->type_name("FILE");
   command->add_flag("--json", options->json, "print tandem.plan.v1 instead of the picture");

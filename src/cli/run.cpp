@@ -259,8 +259,9 @@ void add_run(CLI::App& program, Outcome& outcome) {
   command->add_option("--cut", options->cut, "auto, how many layers run here, or the name of the last one")
       ->capture_default_str();
   command
-      ->add_option("--codec", options->codec,
-                   "raw, linear8, or auto: the cheapest at each crossing; jpeg or any: JPEG of the input, too")
+      ->add_option(
+          "--codec", options->codec,
+          "raw, linear8, tfc-fast, tfc, or auto: the cheapest at each crossing; jpeg or any: JPEG of the input, too")
       ->capture_default_str();
   command->add_option("--labels", options->labels, "file with one class name a line");
   command->add_option("--top", options->top, "classes shown")->check(CLI::Range(0, 100))->capture_default_str();

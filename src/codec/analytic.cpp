@@ -53,8 +53,8 @@ int eighths_above(const BellPlace& place) {
   return static_cast<int>(8 * (2 * place.phase + 1) / (2 * place.phases)) - 4;
 }
 
-// What an error costs, in 1/256 bits, for the search: by its size in eighths of a code where there are few levels, else in
-// codes.
+// What an error costs, in 1/256 bits, for the search: by its size in eighths of a code where there are few levels, else
+// in codes.
 constexpr std::size_t kFineErrors = 32;
 constexpr std::size_t kErrors = 8 * kFineErrors + 8;
 using Costs = std::array<std::array<std::array<std::uint16_t, kErrors>, 1U << kWidthBits>, kPowers.size()>;
@@ -72,8 +72,10 @@ std::unique_ptr<Costs> make_costs(std::uint64_t step) {
         sum += error * step % 8 == 0 ? densities[error] * (error == 0 ? 1 : 2) : 0;
       }
       for (std::size_t error = 0; error < kErrors; ++error) {
-        const std::uint64_t share = std::max<std::uint64_t>(densities[error] * kNormal / std::max<std::uint64_t>(sum, 1), 20);
-        (*costs)[tails][width][error] = static_cast<std::uint16_t>(18 * 256 - std::min<BitCost>(log2_cost(share), 18 * 256));
+        const std::uint64_t share =
+            std::max<std::uint64_t>(densities[error] * kNormal / std::max<std::uint64_t>(sum, 1), 20);
+        (*costs)[tails][width][error] =
+            static_cast<std::uint16_t>(18 * 256 - std::min<BitCost>(log2_cost(share), 18 * 256));
       }
     }
   }

@@ -13,13 +13,12 @@
 namespace tandem::codec {
 
 std::vector<std::string_view> names() {
-  return {kRaw, kLinear8, kTfcFast, kTfc, kJpeg};
+  return {kRaw, kLinear8, kTfcFast, kTfc, kJointDnn, kButterfly, kJpeg};
 }
 
 Result<std::vector<std::byte>> encode(std::string_view codec, const network::TensorSpec& spec,
                                       std::span<const std::byte> data,
-                                      const std::optional<network::Quantization>& quantization,
-                                      const Priors* priors) {
+                                      const std::optional<network::Quantization>& quantization, const Priors* priors) {
   if (const auto bytes = checked_bytes(spec.type, spec.shape); !bytes) return forward_error(bytes);
   assert(data.size() == spec.bytes());
   if (codec == kLinear8) return encode_linear8(spec, data, quantization);

@@ -20,7 +20,7 @@ constexpr int kSearch = 1;
 constexpr int kFrequenciesOnly = -100'000;  // zstd takes so many steps at once that it finds next to nothing
 constexpr std::size_t kSmall = 8192;        // not worth a sample
 constexpr std::size_t kSampleShare = 16;    // one part in so many
-constexpr double kWorthSearching = 0.88;  // of the size without; on a fast link a slow device loses by less
+constexpr double kWorthSearching = 0.88;    // of the size without; on a fast link a slow device loses by less
 
 struct FreeContext {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }

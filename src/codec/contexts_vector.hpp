@@ -1,5 +1,5 @@
-// contexts.hpp in vectors of eight codes, 32 bits each. Included by files that are compiled once for each kind of processor, so
-// it is not guarded in the usual way.
+// contexts.hpp in vectors of eight codes, 32 bits each. Included by files that are compiled once for each kind of
+// processor, so it is not guarded in the usual way.
 #if defined(TANDEM_CODEC_CONTEXTS_VECTOR) == defined(HWY_TARGET_TOGGLE)
 #ifdef TANDEM_CODEC_CONTEXTS_VECTOR
 #undef TANDEM_CODEC_CONTEXTS_VECTOR
@@ -42,8 +42,8 @@ HWY_INLINE IntegerVector vector_context_of(IntegerVector prediction, IntegerVect
     zero = clamped(hn::ShiftRight<2>(hn::Add(distance, constant(10))), 0, static_cast<int>(kZeroDistances) - 1);
   }
   const auto within = hn::And(hn::Add(prediction, constant(scale.half())), constant((1 << scale.shift) - 1));
-  const auto phase = hn::IfThenElseZero(hn::Lt(level, constant(4 * scale.shift + 6)),
-                                        hn::ShiftRightSame(within, scale.shift - 2));
+  const auto phase =
+      hn::IfThenElseZero(hn::Lt(level, constant(4 * scale.shift + 6)), hn::ShiftRightSame(within, scale.shift - 2));
   static_assert(kZeroDistances == 8 && kPhases == 4);
   return hn::Add(hn::ShiftLeft<2>(hn::Add(hn::ShiftLeft<3>(level), zero)), phase);
 }
@@ -60,7 +60,8 @@ HWY_INLINE IntegerVector vector_symbol_of(IntegerVector code, IntegerVector near
     return hn::Add(difference, hn::IfThenElseZero(hn::Lt(difference, constant(0)), constant(scale.levels)));
   }
   const auto difference = hn::Sub(code, hn::Max(nearest, constant(1)));
-  const auto wrapped = hn::Add(difference, hn::IfThenElseZero(hn::Lt(difference, constant(0)), constant(scale.levels - 1)));
+  const auto wrapped =
+      hn::Add(difference, hn::IfThenElseZero(hn::Lt(difference, constant(0)), constant(scale.levels - 1)));
   return hn::IfThenElseZero(hn::Gt(code, constant(0)), hn::Add(wrapped, constant(1)));
 }
 
@@ -71,7 +72,8 @@ HWY_INLINE IntegerVector vector_code_of(IntegerVector symbol, IntegerVector near
     return hn::Sub(code, hn::IfThenElseZero(hn::Gt(code, constant(scale.levels - 1)), constant(scale.levels)));
   }
   const auto code = hn::Add(hn::Max(nearest, constant(1)), hn::Sub(symbol, constant(1)));
-  const auto wrapped = hn::Sub(code, hn::IfThenElseZero(hn::Gt(code, constant(scale.levels - 1)), constant(scale.levels - 1)));
+  const auto wrapped =
+      hn::Sub(code, hn::IfThenElseZero(hn::Gt(code, constant(scale.levels - 1)), constant(scale.levels - 1)));
   return hn::IfThenElseZero(hn::Gt(symbol, constant(0)), wrapped);
 }
 

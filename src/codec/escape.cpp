@@ -30,7 +30,8 @@ std::int64_t coding_cost(std::span<const std::uint32_t> counts, const Weights& w
   for (std::size_t s = 0; s < counts.size(); ++s) {
     if (counts[s] == 0) continue;
     const bool escapes = s == escape || frequencies[s] == 0;
-    const BitCost one = escapes ? whole - log2_cost(frequencies[escape]) + (8 << kCostBits) : whole - log2_cost(frequencies[s]);
+    const BitCost one =
+        escapes ? whole - log2_cost(frequencies[escape]) + (8 << kCostBits) : whole - log2_cost(frequencies[s]);
     cost += static_cast<BitCost>(counts[s]) * one;
   }
   return cost;

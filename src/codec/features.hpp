@@ -7,11 +7,7 @@
 //   4      low, float32    (mappings 1 and 2, as the next two)
 //   4      high, float32
 //   2      levels - 1
-// The payload is a byte that says how the planes are coded, and what that takes:
-//   0      packed: each code in as many bits as levels need, the lowest bit of a byte first
-//   1      fast.hpp
-//   2      fitted.hpp
-//   3      the hash of a prior, uint32, then what predicted.hpp says
+// The payload is what modes.hpp says.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +17,7 @@
 #include <vector>
 
 #include "container.hpp"
+#include "modes.hpp"
 #include "tandem/base/result.hpp"
 #include "tandem/codec/prior.hpp"
 #include "tandem/network/tensor.hpp"
@@ -37,13 +34,22 @@ struct FeatureCodec {
 // Nothing where `name` is no such codec. Error: invalid_argument for one with bits it does not have.
 Result<std::optional<FeatureCodec>> feature_codec(std::string_view name);
 
+// A tensor as codes, with the parameters that lead back.
+struct Quantised {
+  Codes codes;
+  std::vector<std::byte> parameters;
+};
+Quantised quantised(const FeatureCodec& codec, const network::TensorSpec& spec, std::span<const std::byte> data,
+                    const std::optional<network::Quantization>& grid);
+
 // `grid`: on which the values lie, if known: sent in its own codes where it has at most the codec's levels.
 std::vector<std::byte> encode_features(const FeatureCodec& codec, const network::TensorSpec& spec,
                                        std::span<const std::byte> data,
                                        const std::optional<network::Quantization>& grid,
                                        const Priors* priors = nullptr);
 
-// Precondition: out.size() == container.spec.bytes(). Errors: data_loss; failed_precondition for a prior that `priors` lacks.
+// Precondition: out.size() == container.spec.bytes(). Errors: data_loss; failed_precondition for a prior that `priors`
+// lacks.
 Status decode_features(const Container& container, std::span<std::byte> out, const Priors* priors = nullptr);
 
 }  // namespace tandem::codec

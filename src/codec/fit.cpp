@@ -11,10 +11,11 @@
 namespace tandem::codec {
 namespace {
 
-constexpr std::size_t kSamples = 256;          // places looked at for each channel
-constexpr std::size_t kPlaneForReferences = 600;  // codes in a channel from which references are worth their coefficients
-constexpr std::size_t kMostCandidates = 96;    // channels before that are looked at as references
-constexpr unsigned kDropped = 2;               // low bits of values, so that sums of kSamples products fit 32 bits
+constexpr std::size_t kSamples = 256;  // places looked at for each channel
+constexpr std::size_t kPlaneForReferences =
+    600;                                     // codes in a channel from which references are worth their coefficients
+constexpr std::size_t kMostCandidates = 96;  // channels before that are looked at as references
+constexpr unsigned kDropped = 2;             // low bits of values, so that sums of kSamples products fit 32 bits
 constexpr double kBitsOfCoefficient = 9;
 
 // All places that a filter may look at: the code itself, kOwnPlaces, and below and right for references.
@@ -40,7 +41,8 @@ struct Sampled {
 std::int16_t coefficient(double value) {
   constexpr int kMost = (1 << (kFilterBits - 1)) - 1;
   const long steps = std::lround(value * kUnit / kFilterStep);
-  return static_cast<std::int16_t>(std::clamp(steps, static_cast<long>(-kMost), static_cast<long>(kMost)) * kFilterStep);
+  return static_cast<std::int16_t>(std::clamp(steps, static_cast<long>(-kMost), static_cast<long>(kMost)) *
+                                   kFilterStep);
 }
 
 class Fit {
@@ -55,7 +57,8 @@ class Fit {
   }
 
   FittedFilters run() {
-    FittedFilters fitted{.shared = {}, .channels = std::vector<ChannelModel>(shape_.channels),
+    FittedFilters fitted{.shared = {},
+                         .channels = std::vector<ChannelModel>(shape_.channels),
                          .own = std::vector<bool>(shape_.channels, false)};
     NormalEquations<kOwnTaps> pooled;
     std::vector<NormalEquations<kOwnTaps>> equations(shape_.channels);
@@ -65,7 +68,8 @@ class Fit {
       const auto& around = sampled_[c].around;
       for (std::size_t i = 0; i < kOwnTaps; ++i) {
         equations[c].target[i] = product(around[0], around[i + 1], count_);
-        for (std::size_t k = 0; k <= i; ++k) equations[c].products[i][k] = product(around[i + 1], around[k + 1], count_);
+        for (std::size_t k = 0; k <= i; ++k)
+          equations[c].products[i][k] = product(around[i + 1], around[k + 1], count_);
       }
       // Channels count alike, whatever their scale.
       pooled.add(equations[c], 1.0 / (1.0 + product(around[0], around[0], count_)));
@@ -189,8 +193,9 @@ class Fit {
     Sample after;
     miss(c, with.own, after);
     for (const Reference& reference : with.references) miss_reference(reference, after);
-    const double cost = (static_cast<double>(references.size()) * (kReferenceTaps + 1) + (fitted.own[c] ? 0 : kOwnTaps)) *
-                        kBitsOfCoefficient;
+    const double cost =
+        (static_cast<double>(references.size()) * (kReferenceTaps + 1) + (fitted.own[c] ? 0 : kOwnTaps)) *
+        kBitsOfCoefficient;
     if (gain(square, product(after, after, count_)) <= cost) return;
     its = std::move(with);
     fitted.own[c] = true;

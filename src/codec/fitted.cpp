@@ -25,8 +25,8 @@ unsigned detail_for(std::size_t codes) {
   return codes >= 12'000 ? 1 : 0;
 }
 
-// How contexts are told apart: activities by levels of 2^level_shift quarter octaves, and so on. What is told apart finely
-// costs tables, and time: tables beyond the processor's caches are slow.
+// How contexts are told apart: activities by levels of 2^level_shift quarter octaves, and so on. What is told apart
+// finely costs tables, and time: tables beyond the processor's caches are slow.
 struct Grouping {
   unsigned level_shift;
   unsigned zero_shift;
@@ -43,7 +43,8 @@ struct Grouping {
 
 Grouping grouping_for(unsigned detail, unsigned levels, bool zero_symbol) {
   if (detail == 0) return {.level_shift = 2, .zero_shift = 1, .phase_shift = 2, .phases = 1};
-  if (levels > kFewLevels) return {.level_shift = 1, .zero_shift = detail == 1 ? 1U : 0U, .phase_shift = 2, .phases = 1};
+  if (levels > kFewLevels)
+    return {.level_shift = 1, .zero_shift = detail == 1 ? 1U : 0U, .phase_shift = 2, .phases = 1};
   if (!zero_symbol) return {.level_shift = 1, .zero_shift = 3, .phase_shift = 0, .phases = kPhases};
   if (detail == 1) return {.level_shift = 2, .zero_shift = 1, .phase_shift = 2, .phases = 1};
   return {.level_shift = 2, .zero_shift = 0, .phase_shift = 1, .phases = 2};
@@ -158,7 +159,8 @@ void write_tables(const Symbols& symbols, unsigned detail, unsigned levels, Mode
     bits.write(has_table ? 1 : 0, 1);
     if (!has_table) continue;
     const auto of = std::span(counts).subspan(k * levels, levels);
-    const BellPlace place{.levels = levels, .zero_symbol = model.zero_symbol, .phase = k % kPhases, .phases = grouping.phases};
+    const BellPlace place{
+        .levels = levels, .zero_symbol = model.zero_symbol, .phase = k % kPhases, .phases = grouping.phases};
     const Bell bell = bell_of(of, place);
     const Weights bell_weights = weights_of(bell, place);
     // A few counts do not pay for weights of their own.
@@ -197,7 +199,8 @@ void read_tables(unsigned detail, unsigned levels, Model& model, BitReader& bits
     if (bits.read(1) != 0) {
       model.tables.push_back(read_weights(levels, bits));
     } else {
-      const BellPlace place{.levels = levels, .zero_symbol = model.zero_symbol, .phase = k % kPhases, .phases = grouping.phases};
+      const BellPlace place{
+          .levels = levels, .zero_symbol = model.zero_symbol, .phase = k % kPhases, .phases = grouping.phases};
       model.tables.push_back(weights_of(read_bell(model.zero_symbol, bits), place));
     }
     if (model.tables.size() > kMostTables) return;  // check() refuses it
@@ -212,8 +215,8 @@ std::vector<std::byte> encode_fitted(std::span<const std::uint8_t> codes, const 
   const unsigned detail = detail_for(codes.size());
   FittedFilters fitted = fit_filters(codes, shape, levels);
   Model model;
-  model.zero_symbol = static_cast<double>(std::ranges::count(codes, std::uint8_t{0})) >
-                      kManyZeros * static_cast<double>(codes.size());
+  model.zero_symbol =
+      static_cast<double>(std::ranges::count(codes, std::uint8_t{0})) > kManyZeros * static_cast<double>(codes.size());
   model.activity = usual_activity();
   std::vector<std::byte> out;
   out.reserve(codes.size());

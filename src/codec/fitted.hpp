@@ -1,7 +1,8 @@
 // `tfc` without a prior: a model fitted to the tensor itself, cheaply, and sent in front of the stream in few bits.
 //
-// Bits (docs/formats/codec.md has them one by one): which contexts share a table, whether there is a zero symbol, a filter that
-// channels share, each channel's mean, activity and, where it has any, its own filter and references; then the tables.
+// Bits (docs/formats/codec.md has them one by one): which contexts share a table, whether there is a zero symbol, a
+// filter that channels share, each channel's mean, activity and, where it has any, its own filter and references; then
+// the tables.
 #pragma once
 
 #include <cstddef>

@@ -76,8 +76,8 @@ void decode_steps(const Schedule& schedule, const ActivityModel& activity, const
       }
       const auto found = hn::ShiftLeftSame(code, scale.shift);
       const auto centred = hn::Sub(found, hn::LoadU(d, group.means.data() + lane));
-      const auto missed = hn::IfThenElse(is_active, hn::Abs(hn::Sub(found, prediction)),
-                                         hn::LoadU(d, group.idle_errors.data() + lane));
+      const auto missed =
+          hn::IfThenElse(is_active, hn::Abs(hn::Sub(found, prediction)), hn::LoadU(d, group.idle_errors.data() + lane));
       hn::StoreU(hn::DemoteTo(d16, hn::IfThenElseZero(is_active, centred)), d16, group.values.data() + row + 2 + lane);
       hn::StoreU(hn::DemoteTo(d16, missed), d16, group.errors.data() + row + 2 + lane);
       hn::StoreU(hn::DemoteTo(d8, code), d8, group.codes.data() + k * kLanes + lane);
@@ -93,8 +93,8 @@ void decode_steps(const Schedule& schedule, const ActivityModel& activity, const
   coder.next = words;
 }
 
-void decode_any(const Schedule& schedule, const Model& model, const Scale& scale, const LaneTables& tables, Group& group,
-                LaneCoder& coder) {
+void decode_any(const Schedule& schedule, const Model& model, const Scale& scale, const LaneTables& tables,
+                Group& group, LaneCoder& coder) {
   if (model.zero_symbol) return decode_steps<true>(schedule, model.activity, scale, tables, group, coder);
   decode_steps<false>(schedule, model.activity, scale, tables, group, coder);
 }
@@ -128,7 +128,8 @@ void Group::clear() {
   for (std::size_t i = 0; i + kBufferColumns <= errors.size(); i += kBufferColumns) {
     // The columns before lane 0 stand for the same channel where they are used at all.
     errors[i] = errors[i + 1] = static_cast<std::int16_t>(idle_errors[0]);
-    for (std::size_t lane = 0; lane < kLanes; ++lane) errors[i + 2 + lane] = static_cast<std::int16_t>(idle_errors[lane]);
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      errors[i + 2 + lane] = static_cast<std::int16_t>(idle_errors[lane]);
   }
 }
 

@@ -24,7 +24,7 @@ LaneTables lane_tables(const Model& model);
 struct LaneCoder {
   std::array<std::uint32_t, kLanes> states{};
   const std::uint16_t* next = nullptr;
-  const std::uint16_t* end = nullptr;  // kLanes + kReadAhead words can be read beyond
+  const std::uint16_t* end = nullptr;     // kLanes + kReadAhead words can be read beyond
   const std::uint8_t* escaped = nullptr;  // codes that have no symbol of their own, in the order of decoding
   const std::uint8_t* last_escaped = nullptr;
 };
@@ -39,7 +39,7 @@ struct Group {
   std::vector<std::int32_t> activities;            // steps * kLanes
   std::vector<std::int16_t> values;                // the schedule's buffers, with margins filled
   std::vector<std::int16_t> errors;
-  std::vector<std::uint8_t> codes;                 // steps * kLanes, out
+  std::vector<std::uint8_t> codes;  // steps * kLanes, out
 
   explicit Group(const Schedule& schedule);
   // Fills the buffers with what stands for neighbours outside.

@@ -15,8 +15,8 @@ class LeastSquares {
   // An equation: sum of features times unknowns = target.
   void add(std::span<const float> features, float target, float weight = 1.0F);
 
-  // The unknowns that miss the targets least. A small multiple of the diagonal is added, so that there is always one answer,
-  // and dependent features share their part.
+  // The unknowns that miss the targets least. A small multiple of the diagonal is added, so that there is always one
+  // answer, and dependent features share their part.
   [[nodiscard]] std::vector<double> solve() const;
 
  private:

@@ -84,7 +84,8 @@ void merge_contexts(const ContextCounts& counts, std::size_t tables, Model& mode
     if (group_of[c] >= 0) continue;
     group_of[c] = with_group[nearest(c, with_group)];
     const auto of = counts.of(c);
-    if (totals[c] > 0) add(groups[group_of[c]], {.counts = {of.begin(), of.end()}, .total = static_cast<float>(totals[c])});
+    if (totals[c] > 0)
+      add(groups[group_of[c]], {.counts = {of.begin(), of.end()}, .total = static_cast<float>(totals[c])});
   }
   for (Group& group : groups) group.cost = cost_of(group.counts, group.total);
 

@@ -23,10 +23,12 @@ inline constexpr unsigned kActivityBits = 8;
 
 // Of the channel itself: left, above, above left, above right, two left, two above.
 inline constexpr std::size_t kOwnTaps = 6;
-inline constexpr std::array<std::array<int, 2>, kOwnTaps> kOwnPlaces{{{0, -1}, {-1, 0}, {-1, -1}, {-1, 1}, {0, -2}, {-2, 0}}};
+inline constexpr std::array<std::array<int, 2>, kOwnTaps> kOwnPlaces{
+    {{0, -1}, {-1, 0}, {-1, -1}, {-1, 1}, {0, -2}, {-2, 0}}};
 // Of a reference, which is a channel coded before: the same place, above, below, left, right.
 inline constexpr std::size_t kReferenceTaps = 5;
-inline constexpr std::array<std::array<int, 2>, kReferenceTaps> kReferencePlaces{{{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}}};
+inline constexpr std::array<std::array<int, 2>, kReferenceTaps> kReferencePlaces{
+    {{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}}};
 inline constexpr std::size_t kMostReferences = 6;
 
 struct Reference {
@@ -47,23 +49,24 @@ struct ChannelModel {
 
 // How large an error is likely: a weighted sum of the errors around, in 1 / 2^kActivityBits.
 struct ActivityModel {
-  std::array<std::int16_t, 4> own{};                      // of the first four of kOwnPlaces
-  std::array<std::int16_t, kMostReferences + 1> reference{};  // of each reference's error at the same place, by their number
-  std::array<std::int16_t, kMostReferences + 1> channel{};    // of ChannelModel::activity
+  std::array<std::int16_t, 4> own{};  // of the first four of kOwnPlaces
+  std::array<std::int16_t, kMostReferences + 1>
+      reference{};  // of each reference's error at the same place, by their number
+  std::array<std::int16_t, kMostReferences + 1> channel{};  // of ChannelModel::activity
 
   bool operator==(const ActivityModel&) const = default;
 };
 
-// Contexts: the activity's level (four an octave), how far the prediction is from zero in terms of it, and where between
-// two codes the prediction lies.
+// Contexts: the activity's level (four an octave), how far the prediction is from zero in terms of it, and where
+// between two codes the prediction lies.
 inline constexpr std::size_t kActivityLevels = 48;
 inline constexpr std::size_t kZeroDistances = 8;
 inline constexpr std::size_t kPhases = 4;
 inline constexpr std::size_t kContexts = kActivityLevels * kZeroDistances * kPhases;
 inline constexpr std::size_t kMostTables = 128;
 
-// Of `levels` symbols the one that is farthest from what is predicted says that the code itself follows elsewhere: so a table
-// need not make room for symbols that hardly ever occur.
+// Of `levels` symbols the one that is farthest from what is predicted says that the code itself follows elsewhere: so a
+// table need not make room for symbols that hardly ever occur.
 constexpr std::size_t escape_of(unsigned levels) {
   return levels / 2;
 }

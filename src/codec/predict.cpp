@@ -13,8 +13,8 @@ namespace tandem::codec::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // `first` rows can be read a vector beyond their end; `sums` has that room, too.
-void sum_products(const std::int16_t* const* first, const std::int32_t* coefficients, std::size_t taps,
-                  std::size_t row, std::int32_t offset, std::size_t count, std::int32_t* sums) {
+void sum_products(const std::int16_t* const* first, const std::int32_t* coefficients, std::size_t taps, std::size_t row,
+                  std::int32_t offset, std::size_t count, std::int32_t* sums) {
   const hn::ScalableTag<std::int32_t> d;
   const hn::Rebind<std::int16_t, decltype(d)> d16;
   const std::size_t width = hn::Lanes(d);
@@ -61,8 +61,7 @@ void symbols_of_row(const RowOfSymbols& row, const Scale& scale, bool zero_symbo
   std::size_t x = 0;
   for (; x + width <= row.codes.size(); x += width) {
     const auto prediction = hn::LoadU(d, row.predictions.data() + x);
-    const auto context =
-        vector_context_of(prediction, hn::LoadU(d, row.activities.data() + x), scale, zero_symbol);
+    const auto context = vector_context_of(prediction, hn::LoadU(d, row.activities.data() + x), scale, zero_symbol);
     hn::StoreU(hn::DemoteTo(d16, context), d16, row.contexts.data() + x);
     const auto code = hn::PromoteTo(d, hn::LoadU(d8, row.codes.data() + x));
     const auto symbol = vector_symbol_of(code, vector_nearest_code(prediction, scale), scale, zero_symbol);
@@ -71,8 +70,8 @@ void symbols_of_row(const RowOfSymbols& row, const Scale& scale, bool zero_symbo
   for (; x < row.codes.size(); ++x) {
     const int prediction = row.predictions[x];
     row.contexts[x] = static_cast<std::uint16_t>(context_of(prediction, row.activities[x], scale, zero_symbol));
-    row.symbols[x] = static_cast<std::uint8_t>(
-        symbol_of(row.codes[x], nearest_code(prediction, scale), scale, zero_symbol));
+    row.symbols[x] =
+        static_cast<std::uint8_t>(symbol_of(row.codes[x], nearest_code(prediction, scale), scale, zero_symbol));
   }
 }
 

@@ -36,8 +36,8 @@ void add_reference_errors(const Model& model, std::size_t channel, const MarginP
 std::int32_t prediction_offset(const ChannelModel& model);
 std::int32_t activity_offset(const Model& model, std::size_t channel);
 
-// Of a row that begins `row` numbers after the first: sums[x] = offset + the products, modulo 2^32. `sums` has kSlack more
-// than there are columns.
+// Of a row that begins `row` numbers after the first: sums[x] = offset + the products, modulo 2^32. `sums` has kSlack
+// more than there are columns.
 void sum_row(const Taps& taps, std::size_t row, std::int32_t offset, std::span<std::int32_t> sums);
 
 // Of a row of one channel: the codes as values less the mean.

@@ -104,7 +104,8 @@ Turns turns_of(const Schedule& schedule, const PlaneShape& shape) {
 Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels,
                      const Model& model) {
   const Scale scale(levels);
-  Symbols result{.contexts = std::vector<std::uint16_t>(codes.size()), .symbols = std::vector<std::uint8_t>(codes.size())};
+  Symbols result{.contexts = std::vector<std::uint16_t>(codes.size()),
+                 .symbols = std::vector<std::uint8_t>(codes.size())};
   MarginPlanes values(shape);
   MarginPlanes errors(shape);
   std::vector<std::int32_t> sums(shape.width + kSlack);

@@ -1,7 +1,7 @@
 // `tfc`: predict each code from its neighbours and from other channels, and code it with the table of its context.
 //
-// Here is the coding with a model that both sides have; where the model comes from is the caller's: a prior, or a fit to
-// the tensor. The stream is one of rans.hpp with kLanes lanes, in the order of schedule.hpp.
+// Here is the coding with a model that both sides have; where the model comes from is the caller's: a prior, or a fit
+// to the tensor. The stream is one of rans.hpp with kLanes lanes, in the order of schedule.hpp.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,8 @@ struct ReadyDecoder {
   LaneTables tables;
 };
 
-// What follows: the number of escaped codes, a uint32; those codes; and the stream. `codes` are what the symbols are of.
+// What follows: the number of escaped codes, a uint32; those codes; and the stream. `codes` are what the symbols are
+// of.
 void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, const PlaneShape& shape,
                    unsigned levels, const ReadyEncoder& ready, std::vector<std::byte>& out);
 

@@ -21,7 +21,9 @@ constexpr std::uint32_t kMagic = 0x53504e54;  // "TNPS"
 constexpr std::uint32_t kMostPriors = 8192;
 
 Result<Priors> parse_priors(std::span<const std::byte> bytes) {
-  const auto damaged = [](const char* why) { return fail(Errc::data_loss, fmt::format("not a file of priors: {}", why)); };
+  const auto damaged = [](const char* why) {
+    return fail(Errc::data_loss, fmt::format("not a file of priors: {}", why));
+  };
   std::uint32_t told = 0;
   if (bytes.size() < 3 * sizeof told) return damaged("too short");
   const auto content = bytes.first(bytes.size() - sizeof told);

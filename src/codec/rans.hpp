@@ -52,7 +52,9 @@ class RansEncoder {
     ~Writer() { encoder_.first_ = static_cast<std::size_t>(first_ - encoder_.words_.data()); }
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
-    void put(std::size_t lane, const EncodeSymbol& symbol) { states_[lane] = next_state(states_[lane], symbol, first_); }
+    void put(std::size_t lane, const EncodeSymbol& symbol) {
+      states_[lane] = next_state(states_[lane], symbol, first_);
+    }
 
    private:
     RansEncoder& encoder_;

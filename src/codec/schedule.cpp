@@ -5,10 +5,10 @@
 namespace tandem::codec {
 namespace {
 
-constexpr std::size_t kNarrow = 25;     // columns
+constexpr std::size_t kNarrow = 25;  // columns
 constexpr std::size_t kFewRows = 8;
-constexpr std::size_t kBehind = 2;      // places a lane is behind the one above it
-constexpr std::size_t kMargin = 2;      // places beside and above a plane that a neighbour may lie in
+constexpr std::size_t kBehind = 2;  // places a lane is behind the one above it
+constexpr std::size_t kMargin = 2;  // places beside and above a plane that a neighbour may lie in
 
 constexpr std::uint16_t kAllLanes = 0xffff;
 

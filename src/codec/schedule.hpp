@@ -1,10 +1,11 @@
-// In which order sixteen lanes take the codes of a group of channels, so that whatever a code's prediction needs has been
-// decoded a step before.
+// In which order sixteen lanes take the codes of a group of channels, so that whatever a code's prediction needs has
+// been decoded a step before.
 //
 // Wide planes: a group is one channel, lane l takes the rows l, 16 + l, …, two places behind the lane above it, so
 // that above and above right are there. Narrow planes: a group is sixteen channels, one a lane, all at the same place.
 //
-// Values and errors of a group lie in a buffer, a row of kBufferColumns a step; a neighbour is at a fixed distance in it.
+// Values and errors of a group lie in a buffer, a row of kBufferColumns a step; a neighbour is at a fixed distance in
+// it.
 #pragma once
 
 #include <array>

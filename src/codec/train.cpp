@@ -8,16 +8,16 @@
 #include "contexts.hpp"
 #include "least_squares.hpp"
 #include "margins.hpp"
+#include "merge_contexts.hpp"
 #include "predict.hpp"
 #include "predicted.hpp"
-#include "merge_contexts.hpp"
 
 namespace tandem::codec {
 namespace {
 
-constexpr std::size_t kSamples = 6000;      // places looked at for each channel
-constexpr std::size_t kCandidates = 24;     // references looked at closely for each channel
-constexpr double kManyZeros = 0.03;         // share of code 0 from which it is worth a symbol of its own
+constexpr std::size_t kSamples = 6000;   // places looked at for each channel
+constexpr std::size_t kCandidates = 24;  // references looked at closely for each channel
+constexpr double kManyZeros = 0.03;      // share of code 0 from which it is worth a symbol of its own
 
 using Examples = std::span<const std::vector<std::uint8_t>>;
 

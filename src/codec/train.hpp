@@ -1,4 +1,5 @@
-// Fitting a model to example tensors of one boundary, in floating point and without hurry: what `tandem codec train` does.
+// Fitting a model to example tensors of one boundary, in floating point and without hurry: what `tandem codec train`
+// does.
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,7 @@ using network::ElementType;
 using network::TensorSpec;
 using ::testing::HasSubstr;
 
-constexpr std::array kTensorCodecs{kRaw, kLinear8, kTfcFast, kTfc};
+constexpr std::array kTensorCodecs{kRaw, kLinear8, kTfcFast, kTfc, kJointDnn, kButterfly};
 
 const TensorSpec kSpec{.name = "x", .type = ElementType::f32, .shape = {2, 3, 5}};
 

@@ -28,6 +28,7 @@ constexpr std::array kLibraries = {
     Library{"png.h", {"codec"}},
     Library{"zstd.h", {"codec"}},
     Library{"hwy/", {"codec"}},
+    Library{"jxl/", {"codec"}},
     Library{"CLI/", {"cli"}},
     Library{"coin/", {"plan"}},
 };

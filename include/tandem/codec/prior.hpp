@@ -1,5 +1,5 @@
-// What a codec knows of one boundary of a network before it sees a tensor: filters and tables, trained offline on tensors of
-// that boundary. A coded tensor names its prior by hash; both sides must have it.
+// What a codec knows of one boundary of a network before it sees a tensor: filters and tables, trained offline on
+// tensors of that boundary. A coded tensor names its prior by hash; both sides must have it.
 //
 //   Result<Prior> prior = train_prior(spec, tensors, 8, boundary.quantization);
 //   Priors priors;

@@ -1,0 +1,223 @@
+// `tandem bench codec`: our coders beside PNG, zstd and JPEG XL on the features of real networks, in one run on one
+// core.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "bench_rows.hpp"
+#include "boundary_tensors.hpp"
+#include "inputs.hpp"
+#include "tandem/codec/measure.hpp"
+#include "tandem/codec/prior.hpp"
+#include "tandem/network/image_input.hpp"
+#include "tandem/network/import.hpp"
+#include "terminal.hpp"
+
+namespace tandem::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kData =
+    "TANDEM_BENCH_DATA";              // a folder with imagenet_models, imagenet_photos and imagenet_samples
+constexpr std::size_t kPhotos = 40;   // that figures are of
+constexpr std::size_t kSamples = 60;  // that priors are trained on
+constexpr std::size_t kPlacesPerNetwork = 5;
+constexpr std::size_t kLeastValues = 6000;
+const std::vector<std::string> kCoders{"tfc-fast", "tfc", "tfc-prior", "png", "zstd-3", "jxl-3", "jxl-7"};
+
+// Networks of the folder; of one in several forms the one with float weights.
+Result<std::vector<std::string>> networks_in(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string path = entry.path().string();
+    if (!path.ends_with(".onnx") && !path.ends_with(".tflite")) continue;
+    if (path.ends_with(".tflite") && fs::exists(fs::path(path).replace_extension(".fp32.onnx"))) continue;
+    files.push_back(path);
+  }
+  if (files.empty())
+    return fail(Errc::not_found, fmt::format("{}: no networks (.onnx, .tflite); set {}", folder, kData));
+  std::ranges::sort(files);
+  return files;
+}
+
+// Places where planes of floats cross, one of each shape, at even distances.
+std::vector<int> places_in(const network::Network& network) {
+  std::vector<int> places;
+  std::set<std::vector<std::int64_t>> shapes;
+  for (int k = 1; k < network.size(); ++k) {
+    const auto& tensors = network.boundaries()[k].tensors;
+    const network::TensorSpec& spec = tensors.front();
+    const bool is_float = spec.type == network::ElementType::f32 || spec.type == network::ElementType::f16;
+    if (tensors.size() != 1 || !is_float || spec.shape.size() != 4 || spec.elements() < kLeastValues) continue;
+    if (shapes.insert(spec.shape).second) places.push_back(k);
+  }
+  std::vector<int> some;
+  const std::size_t count = std::min(kPlacesPerNetwork, places.size());
+  for (std::size_t i = 0; i < count; ++i) some.push_back(places[(2 * i + 1) * places.size() / (2 * count)]);
+  return some;
+}
+
+Result<std::vector<Input>> inputs_from(const std::string& folder, std::size_t count, const network::Network& network,
+                                       const Result<network::ImageInput>& image_input) {
+  const auto files = images_in(folder, count);
+  if (!files) return forward_error(files);
+  std::vector<Input> inputs;
+  for (const std::string& file : *files) {
+    auto input = read_input(file, network, image_input);
+    if (!input) return forward_error(input);
+    input->image.reset();
+    inputs.push_back(std::move(*input));
+  }
+  return inputs;
+}
+
+struct Sums {
+  double bytes = 0;
+  double values = 0;
+  Milliseconds encode{};
+  Milliseconds decode{};
+};
+using SumsOfCoders = std::map<std::string, Sums>;
+
+double megabytes_per_second(double values, Milliseconds time) {
+  return values / 1e3 / time.count();
+}
+
+// Geometric means over the places of one number of bits.
+class Means {
+ public:
+  void add(int bits, const SumsOfCoders& sums) {
+    for (const auto& [coder, one] : sums) {
+      auto& mean = means_[{bits, coder}];
+      ++mean.places;
+      for (const auto& [baseline, other] : sums) mean.logs["to_" + baseline] += std::log(one.bytes / other.bytes);
+      mean.logs["share"] += std::log(one.bytes * 8 / (one.values * bits));
+      mean.logs["encode_mb_per_s"] += std::log(megabytes_per_second(one.values, one.encode));
+      mean.logs["decode_mb_per_s"] += std::log(megabytes_per_second(one.values, one.decode));
+      mean.worst = std::max(mean.worst, one.bytes / std::min(sums.at("png").bytes, sums.at("jxl-3").bytes));
+    }
+  }
+  void append_rows(Json& rows) const {
+    for (const auto& [key, mean] : means_) {
+      Json row{{"name", fmt::format("geometric mean of {} places, {} bits, {}", mean.places, key.first, key.second)},
+               {"bits", key.first},
+               {"coder", key.second},
+               {"worst_to_better_image", mean.worst}};
+      for (const auto& [what, sum] : mean.logs) row[what] = std::exp(sum / mean.places);
+      rows.push_back(std::move(row));
+    }
+  }
+
+ private:
+  struct Mean {
+    int places = 0;
+    double worst = 0;
+    std::map<std::string, double> logs;
+  };
+  std::map<std::pair<int, std::string>, Mean> means_;
+};
+
+Result<SumsOfCoders> measure_place(const network::Boundary& boundary, std::span<const network::Tensor> tensors,
+                                   int bits, const codec::Prior& prior) {
+  codec::Priors priors;
+  priors.add({.boundary = 0, .prior = prior});
+  SumsOfCoders sums;
+  for (const network::Tensor& tensor : tensors) {
+    const auto measured = codec::measure_coders(kCoders, {.spec = boundary.tensors.front(),
+                                                          .data = tensor.data,
+                                                          .bits = bits,
+                                                          .grid = boundary.quantization,
+                                                          .priors = &priors});
+    if (!measured) return forward_error(measured);
+    for (const codec::CoderFigures& one : *measured) {
+      Sums& sum = sums[one.coder];
+      sum.bytes += one.bytes;
+      sum.values += static_cast<double>(tensor.spec.elements());
+      sum.encode += one.encode;
+      sum.decode += one.decode;
+    }
+  }
+  return sums;
+}
+
+Status measure_network(const std::string& file, const std::string& data, Means& means, Json& rows, Progress& progress,
+                       double fraction) {
+  const auto network = network::load(file);
+  if (!network) return forward_error(network);
+  const auto image_input = network::image_input_for(*network, file);
+  const std::vector<int> places = places_in(*network);
+  const auto samples = inputs_from(data + "/imagenet_samples/images", kSamples, *network, image_input);
+  if (!samples) return forward_error(samples);
+  const auto photos = inputs_from(data + "/imagenet_photos/images", kPhotos, *network, image_input);
+  if (!photos) return forward_error(photos);
+  std::map<std::pair<int, int>, codec::Prior> priors;
+  const Status trained = visit_boundaries(*network, places, *samples, [&](int k, auto tensors) -> Status {
+    const network::Boundary& boundary = network->boundaries()[k];
+    for (const int bits : {8, 4}) {
+      progress.update(fraction, fmt::format("{}: training for a cut after {}", network->name(), k));
+      auto prior = codec::train_prior(boundary.tensors.front(), tensors, bits, boundary.quantization);
+      if (!prior) return forward_error(prior);
+      priors.emplace(std::pair(k, bits), std::move(*prior));
+    }
+    return {};
+  });
+  if (!trained) return trained;
+  return visit_boundaries(*network, places, *photos, [&](int k, auto tensors) -> Status {
+    const network::Boundary& boundary = network->boundaries()[k];
+    for (const int bits : {8, 4}) {
+      progress.update(fraction, fmt::format("{}: measuring a cut after {}", network->name(), k));
+      const auto sums = measure_place(boundary, tensors, bits, priors.at({k, bits}));
+      if (!sums) return forward_error(sums);
+      means.add(bits, *sums);
+      for (const auto& [coder, one] : *sums) {
+        const auto count = static_cast<double>(tensors.size());
+        rows.push_back({{"name", fmt::format("{} after {}, {} bits, {}", network->name(), k, bits, coder)},
+                        {"network", network->name()},
+                        {"after", k},
+                        {"tensor", to_string(boundary.tensors.front())},
+                        {"bits", bits},
+                        {"coder", coder},
+                        {"bytes", one.bytes / count},
+                        {"share", one.bytes * 8 / (one.values * bits)},
+                        {"to_png", one.bytes / sums->at("png").bytes},
+                        {"to_jxl-3", one.bytes / sums->at("jxl-3").bytes},
+                        {"encode_mb_per_s", megabytes_per_second(one.values, one.encode)},
+                        {"decode_mb_per_s", megabytes_per_second(one.values, one.decode)}});
+      }
+    }
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<Json> codec_bench_rows() {
+  const char* const told = std::getenv(kData);
+  if (told == nullptr) {
+    return fail(Errc::not_found,
+                fmt::format("set {} to a folder with imagenet_models, imagenet_photos and imagenet_samples", kData));
+  }
+  const std::string data = told;
+  const auto files = networks_in(data + "/imagenet_models");
+  if (!files) return forward_error(files);
+  Json rows = Json::array();
+  Means means;
+  Progress progress("coding features", false);
+  for (std::size_t i = 0; i < files->size(); ++i) {
+    const Status measured = measure_network((*files)[i], data, means, rows, progress,
+                                            static_cast<double>(i) / static_cast<double>(files->size()));
+    if (!measured) return forward_error(measured, (*files)[i]);
+  }
+  progress.finish();
+  means.append_rows(rows);
+  return rows;
+}
+
+}  // namespace tandem::cli

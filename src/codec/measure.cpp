@@ -1,0 +1,110 @@
+#include "tandem/codec/measure.hpp"
+
+#include <fmt/format.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "features.hpp"
+#include "jxl.hpp"
+#include "scalar.hpp"
+#include "tandem/base/clock.hpp"
+#include "tandem/codec/codec.hpp"
+#include "tiles.hpp"
+
+namespace tandem::codec {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+using Planes = std::vector<std::uint8_t>;
+
+struct Coder {
+  std::function<Result<Bytes>()> encode;
+  std::function<Result<Planes>(const Bytes&)> decode;
+  bool fast = true;
+};
+
+Coder ours(std::string_view base, const Codes& codes, const Priors* priors) {
+  return {.encode = [=, &codes]() -> Result<Bytes> {
+            Bytes out;
+            append_planes(base, codes, priors, out);
+            return out;
+          },
+          .decode = [=, &codes](const Bytes& coded) { return read_planes(coded, codes.shape, codes.levels, priors); }};
+}
+
+Coder jxl(const Codes& codes, int effort) {
+  return {.encode = [=, &codes] { return encode_jxl(tile(codes.planes, codes.shape), effort); },
+          .decode = [&codes](const Bytes& coded) -> Result<Planes> {
+            const GreyImage whole = tile(codes.planes, codes.shape);
+            auto pixels = decode_jxl(coded, whole.pixels.size());
+            if (!pixels) return forward_error(pixels);
+            // The baseline is spared the way back to planes.
+            return *pixels == whole.pixels ? codes.planes : Planes();
+          },
+          .fast = false};
+}
+
+Coder zstd(const Codes& codes, int level) {
+  return {.encode = [=, &codes]() -> Result<Bytes> {
+            Bytes out(ZSTD_compressBound(codes.planes.size()));
+            const std::size_t size =
+                ZSTD_compress(out.data(), out.size(), codes.planes.data(), codes.planes.size(), level);
+            if (ZSTD_isError(size) != 0U) return fail(Errc::internal, ZSTD_getErrorName(size));
+            out.resize(size);
+            return out;
+          },
+          .decode = [&codes](const Bytes& coded) -> Result<Planes> {
+            Planes out(codes.planes.size());
+            const std::size_t size = ZSTD_decompress(out.data(), out.size(), coded.data(), coded.size());
+            if (size != out.size()) return fail(Errc::internal, "zstd lost something");
+            return out;
+          }};
+}
+
+Result<Coder> coder_of(const std::string& name, const Codes& codes, const Priors* priors) {
+  if (name == "tfc-prior") return ours(kTfc, codes, priors);
+  if (name == kTfc) return ours(kTfc, codes, nullptr);
+  if (name == kTfcFast) return ours(kTfcFast, codes, nullptr);
+  if (name == "png") return ours(kJointDnn, codes, nullptr);
+  if (name == "zstd-3") return zstd(codes, 3);
+  if (name == "jxl-3") return jxl(codes, 3);
+  if (name == "jxl-7") return jxl(codes, 7);
+  return fail(Errc::invalid_argument, fmt::format("unknown coder '{}'", name));
+}
+
+}  // namespace
+
+Result<std::vector<CoderFigures>> measure_coders(const std::vector<std::string>& coders, const CoderTask& task) {
+  if (!is_float(task.spec.type)) {
+    return fail(Errc::invalid_argument, fmt::format("{} is not quantised", to_string(task.spec)));
+  }
+  const Clock& clock = steady_clock();
+  const Quantised tensor = quantised({.base = kTfc, .levels = 1 << task.bits}, task.spec, task.data, task.grid);
+  Bytes empty = container_head(kTfc, task.spec, tensor.parameters);
+  seal(empty);
+  std::vector<CoderFigures> figures;
+  for (const std::string& name : coders) {
+    const auto coder = coder_of(name, tensor.codes, task.priors);
+    if (!coder) return forward_error(coder);
+    CoderFigures one{.coder = name, .encode = Milliseconds::max(), .decode = Milliseconds::max()};
+    for (int i = 0; i < (coder->fast ? task.repetitions : 1); ++i) {
+      const Instant start = clock.now();
+      const auto coded = coder->encode();
+      const Instant between = clock.now();
+      if (!coded) return forward_error(coded, name);
+      const auto decoded = coder->decode(*coded);
+      const Instant end = clock.now();
+      if (!decoded) return forward_error(decoded, name);
+      if (*decoded != tensor.codes.planes) return fail(Errc::internal, name + " did not give back what it was given");
+      one.encode = std::min<Milliseconds>(one.encode, between - start);
+      one.decode = std::min<Milliseconds>(one.decode, end - between);
+      one.bytes = static_cast<double>(coded->size() + empty.size());
+    }
+    figures.push_back(std::move(one));
+  }
+  return figures;
+}
+
+}  // namespace tandem::codec
