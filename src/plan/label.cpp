@@ -26,98 +26,37 @@ struct Move {
 template <int D>
 class LabelSetting {
  public:
-  LabelSetting(const Problem& problem, const Prices& prices, const Amounts& limits)
-      : problem_(problem), layers_(problem.layers), prices_(prices), relaxed_(relax(problem, prices, limits)) {
-    criteria_[0] = prices;
-    int d = 1;
-    for (std::size_t r = 0; r < kResources; ++r) {
-      if (!std::isfinite(limits[r])) continue;
-      criteria_[d] = price_of(static_cast<Resource>(r));
-      limit_[d] = limits[r];
-      multiplier_[d] = relaxed_.multipliers[r];
-      combined_[r] = relaxed_.multipliers[r];
-      constant_ += multiplier_[d] * limits[r];
-      ++d;
-    }
-    for (std::size_t r = 0; r < kResources; ++r) combined_[r] += prices[r];
-    limit_[0] = relaxed_.best.cost;
-  }
-
-  Search find() {
-    Search search{.best = std::move(relaxed_.best), .lower_bound = relaxed_.lower_bound};
-    const bool known = !search.best.segments.empty();
-    const bool closed = known && search.lower_bound >= search.best.cost * (1 - kRounding);
-    if (!closed && std::isfinite(search.lower_bound)) {
-      prepare();
-      search.exact = visit_all();
-      if (const int end = cheapest_end(); search.exact && end >= 0) search.best = schedule_of(end);
-    }
-    if (search.exact) search.lower_bound = search.best.segments.empty() ? kNever : search.best.cost;
-    return search;
-  }
-
- private:
   using Used = std::array<double, D>;
-  struct Label {
-    Used used;
-    int parent;  // -1: the start
-    int first, last;
-    Place made;                // of the group
-    const Crossing* crossing;  // after it; null where the tensor stays
-  };
-  struct Range {
-    std::size_t begin = 0, end = 0;
+  // A limit on the first is exclusive: of the cost of the best schedule known. Multipliers are those of a Lagrangian.
+  struct Criteria {
+    std::array<Prices, D> prices{};
+    Used limits{}, multipliers{};
   };
 
-  static std::size_t index(Place place) { return place == Place::device ? 0 : 1; }
-
-  void prepare() {
-    for (const Prices& criterion : criteria_) chains_.emplace_back(problem_, criterion);
+  LabelSetting(const Problem& problem, const Criteria& criteria)
+      : problem_(problem), layers_(problem.layers), limit_(criteria.limits), multiplier_(criteria.multipliers) {
+    for (const Prices& criterion : criteria.prices) chains_.emplace_back(problem, criterion);
     for (const PricedChain& chain : chains_) to_go_.push_back(to_go(chain));
-    relaxed_to_go_ = to_go(PricedChain(problem_, combined_));
+    multiplier_[0] = 1;
+    Prices relaxed{};
+    for (int d = 0; d < D; ++d) {
+      for (std::size_t r = 0; r < kResources; ++r) relaxed[r] += multiplier_[d] * criteria.prices[d][r];
+      if (d > 0 && multiplier_[d] > 0) constant_ += multiplier_[d] * limit_[d];
+    }
+    relaxed_to_go_ = to_go(PricedChain(problem, relaxed));
     for (auto& moves : moves_) moves.resize(layers_ + 1);
     for (int k = 0; k <= layers_; ++k) {
-      add_move(Place::device, k, problem_.uploads[k]);
-      add_move(Place::cloud, k, problem_.downloads[k]);
+      add_move(criteria, Place::device, k, problem_.uploads[k]);
+      add_move(criteria, Place::cloud, k, problem_.downloads[k]);
     }
     for (const Transfer& t : problem_.alternatives) {
-      add_move(t.direction == Direction::up ? Place::device : Place::cloud, t.after, t.crossing);
+      add_move(criteria, t.direction == Direction::up ? Place::device : Place::cloud, t.after, t.crossing);
     }
     for (auto& at : at_) at.resize(layers_ + 1);
     for (auto& least : least_relaxed_) least.assign(layers_ + 1, kNever);
   }
 
-  void add_move(Place from, int after, const Crossing& crossing) {
-    Move<D> move{.crossing = &crossing, .used = {}};
-    bool finite = true;
-    for (int d = 0; d < D; ++d) {
-      move.used[d] = cost_of(criteria_[d], amounts_of(crossing));
-      finite = finite && std::isfinite(move.used[d]);
-    }
-    if (finite) moves_[index(from)][after].push_back(move);
-  }
-
-  [[nodiscard]] double relaxed(const Used& used) const {
-    double cost = used[0];
-    for (int d = 1; d < D; ++d) cost += multiplier_[d] * used[d];
-    return cost;
-  }
-
-  [[nodiscard]] bool too_dear(double relaxed_total) const {
-    return relaxed_total - constant_ >= limit_[0] - kRounding * (std::abs(limit_[0]) + constant_);
-  }
-
-  // Can what has been used end well? `made`: the tensor after `layer` may yet cross.
-  [[nodiscard]] bool hopeful(const Used& used, Place place, int layer, bool made) const {
-    const std::size_t p = index(place);
-    const auto still = [&](const ToGo& go) { return (made ? go.made : go.at)[p][layer]; };
-    if (used[0] + still(to_go_[0]) >= limit_[0] * (1 - kRounding)) return false;
-    for (int d = 1; d < D; ++d) {
-      if (!within(used[d] + still(to_go_[d]), limit_[d])) return false;
-    }
-    return !too_dear(relaxed(used) + still(relaxed_to_go_));
-  }
-
+  // False where there were too many labels.
   bool visit_all() {
     std::array<std::vector<Label>, 2> made;
     std::vector<Label> here;
@@ -145,6 +84,75 @@ class LabelSetting {
       if (labels_.size() > kMaxLabels) return false;
     }
     return true;
+  }
+
+  // The labels at the end, none better than another, in order of the first criterion.
+  [[nodiscard]] std::vector<int> ends() const {
+    std::vector<int> all;
+    for (std::size_t l = at_[0][layers_].begin; l < at_[0][layers_].end; ++l) all.push_back(static_cast<int>(l));
+    return all;
+  }
+  [[nodiscard]] const Used& used(int label) const { return labels_[label].used; }
+
+  [[nodiscard]] Schedule schedule_of(int end) const {
+    Schedule schedule{.cost = labels_[end].used[0], .segments = {}, .transfers = {}, .amounts = {}};
+    for (int l = end; l >= 0; l = labels_[l].parent) {
+      const Label& label = labels_[l];
+      if (label.crossing != nullptr) {
+        schedule.transfers.push_back({.after = label.last,
+                                      .direction = label.made == Place::device ? Direction::up : Direction::down,
+                                      .crossing = *label.crossing});
+      }
+      if (label.last > 0) schedule.segments.push_back({.first = label.first, .last = label.last, .place = label.made});
+    }
+    std::ranges::reverse(schedule.segments);
+    std::ranges::reverse(schedule.transfers);
+    return schedule;
+  }
+
+ private:
+  struct Label {
+    Used used;
+    int parent;  // -1: the start
+    int first, last;
+    Place made;                // of the group
+    const Crossing* crossing;  // after it; null where the tensor stays
+  };
+  struct Range {
+    std::size_t begin = 0, end = 0;
+  };
+
+  static std::size_t index(Place place) { return place == Place::device ? 0 : 1; }
+
+  void add_move(const Criteria& criteria, Place from, int after, const Crossing& crossing) {
+    Move<D> move{.crossing = &crossing, .used = {}};
+    bool finite = true;
+    for (int d = 0; d < D; ++d) {
+      move.used[d] = cost_of(criteria.prices[d], amounts_of(crossing));
+      finite = finite && std::isfinite(move.used[d]);
+    }
+    if (finite) moves_[index(from)][after].push_back(move);
+  }
+
+  [[nodiscard]] double relaxed(const Used& used) const {
+    double cost = used[0];
+    for (int d = 1; d < D; ++d) cost += multiplier_[d] * used[d];
+    return cost;
+  }
+
+  [[nodiscard]] bool too_dear(double relaxed_total) const {
+    return relaxed_total - constant_ >= limit_[0] - kRounding * (std::abs(limit_[0]) + constant_);
+  }
+
+  // Can what has been used end well? `made`: the tensor after `layer` may yet cross.
+  [[nodiscard]] bool hopeful(const Used& used, Place place, int layer, bool made) const {
+    const std::size_t p = index(place);
+    const auto still = [&](const ToGo& go) { return (made ? go.made : go.at)[p][layer]; };
+    if (used[0] + still(to_go_[0]) >= limit_[0] * (1 - kRounding)) return false;
+    for (int d = 1; d < D; ++d) {
+      if (!within(used[d] + still(to_go_[d]), limit_[d])) return false;
+    }
+    return !too_dear(relaxed(used) + still(relaxed_to_go_));
   }
 
   void store(Place place, int layer, const std::vector<Label>& here) {
@@ -200,35 +208,10 @@ class LabelSetting {
     labels.resize(kept);
   }
 
-  [[nodiscard]] int cheapest_end() const {
-    const Range ends = at_[0][layers_];
-    return ends.begin == ends.end ? -1 : static_cast<int>(ends.begin);  // in order of cost
-  }
-
-  [[nodiscard]] Schedule schedule_of(int end) const {
-    Schedule schedule{.cost = labels_[end].used[0], .segments = {}, .transfers = {}, .amounts = {}};
-    for (int l = end; l >= 0; l = labels_[l].parent) {
-      const Label& label = labels_[l];
-      if (label.crossing != nullptr) {
-        schedule.transfers.push_back({.after = label.last,
-                                      .direction = label.made == Place::device ? Direction::up : Direction::down,
-                                      .crossing = *label.crossing});
-      }
-      if (label.last > 0) schedule.segments.push_back({.first = label.first, .last = label.last, .place = label.made});
-    }
-    std::ranges::reverse(schedule.segments);
-    std::ranges::reverse(schedule.transfers);
-    return schedule;
-  }
-
   const Problem& problem_;
   const int layers_;
-  const Prices prices_;
-  Lagrangian relaxed_;
-  std::array<Prices, D> criteria_{};
-  Used limit_{};  // [0]: the cost of the best schedule known
-  Used multiplier_{};
-  Prices combined_{};    // cost and multipliers
+  const Used limit_;
+  Used multiplier_;
   double constant_ = 0;  // multipliers * limits
   std::vector<PricedChain> chains_;
   std::vector<ToGo> to_go_;
@@ -239,17 +222,98 @@ class LabelSetting {
   std::array<std::vector<double>, 2> least_relaxed_;
 };
 
+// A limited resource is a criterion each, behind those that are there already.
+template <int D>
+void add_limits(typename LabelSetting<D>::Criteria& criteria, int used, const Amounts& limits,
+                const Amounts& multipliers) {
+  for (std::size_t r = 0; r < kResources && used < D; ++r) {
+    if (!std::isfinite(limits[r])) continue;
+    criteria.prices[used] = price_of(static_cast<Resource>(r));
+    criteria.limits[used] = limits[r];
+    criteria.multipliers[used] = multipliers[r];
+    ++used;
+  }
+}
+
+template <int D>
+Search least_within(const Problem& problem, const Prices& prices, const Amounts& limits, Lagrangian relaxed) {
+  typename LabelSetting<D>::Criteria criteria;
+  criteria.prices[0] = prices;
+  criteria.limits[0] = relaxed.best.cost;
+  add_limits<D>(criteria, 1, limits, relaxed.multipliers);
+  LabelSetting<D> labels(problem, criteria);
+  Search search{.best = std::move(relaxed.best), .lower_bound = relaxed.lower_bound};
+  search.exact = labels.visit_all();
+  if (!search.exact) return search;
+  if (const std::vector<int> ends = labels.ends(); !ends.empty()) search.best = labels.schedule_of(ends.front());
+  search.lower_bound = search.best.segments.empty() ? kNever : search.best.cost;
+  return search;
+}
+
+template <int D>
+std::vector<Schedule> front(const Problem& problem, const Amounts& limits) {
+  typename LabelSetting<D>::Criteria criteria;
+  criteria.prices[0] = price_of(Resource::latency);
+  criteria.prices[1] = price_of(Resource::energy);
+  // The first criterion's limit is exclusive.
+  criteria.limits[0] = of(limits, Resource::latency) * (1 + 3 * kRounding);
+  criteria.limits[1] = of(limits, Resource::energy);
+  Amounts others = limits;
+  of(others, Resource::latency) = of(others, Resource::energy) = kNever;
+  add_limits<D>(criteria, 2, others, {});
+  LabelSetting<D> labels(problem, criteria);
+  std::vector<Schedule> schedules;
+  if (!labels.visit_all()) return schedules;
+  double least_energy = kNever;
+  for (const int end : labels.ends()) {
+    if (labels.used(end)[1] >= least_energy) continue;  // only other resources set it apart
+    least_energy = labels.used(end)[1];
+    schedules.push_back(labels.schedule_of(end));
+  }
+  return schedules;
+}
+
+long count_limits(const Amounts& limits) {
+  return std::ranges::count_if(limits, [](double limit) { return std::isfinite(limit); });
+}
+
 }  // namespace
 
 Search label_setting(const Problem& problem, const Prices& prices, const Amounts& limits) {
-  switch (std::ranges::count_if(limits, [](double limit) { return std::isfinite(limit); })) {
-    case 0: return LabelSetting<1>(problem, prices, limits).find();
-    case 1: return LabelSetting<2>(problem, prices, limits).find();
-    case 2: return LabelSetting<3>(problem, prices, limits).find();
-    case 3: return LabelSetting<4>(problem, prices, limits).find();
-    case 4: return LabelSetting<5>(problem, prices, limits).find();
-    default: return LabelSetting<6>(problem, prices, limits).find();
+  Lagrangian relaxed = relax(problem, prices, limits);
+  const bool known = !relaxed.best.segments.empty();
+  if (!std::isfinite(relaxed.lower_bound)) return {.best = {.cost = kNever}, .lower_bound = kNever};
+  if (known && relaxed.lower_bound >= relaxed.best.cost * (1 - kRounding)) {
+    const double cost = relaxed.best.cost;
+    return {.best = std::move(relaxed.best), .lower_bound = cost};
   }
+  switch (count_limits(limits)) {
+    case 0: return least_within<1>(problem, prices, limits, std::move(relaxed));
+    case 1: return least_within<2>(problem, prices, limits, std::move(relaxed));
+    case 2: return least_within<3>(problem, prices, limits, std::move(relaxed));
+    case 3: return least_within<4>(problem, prices, limits, std::move(relaxed));
+    case 4: return least_within<5>(problem, prices, limits, std::move(relaxed));
+    default: return least_within<6>(problem, prices, limits, std::move(relaxed));
+  }
+}
+
+std::vector<Plan> pareto_front(const Problem& problem) {
+  const Amounts limits = limits_of(problem.constraints);
+  Amounts others = limits;
+  of(others, Resource::latency) = of(others, Resource::energy) = kNever;
+  std::vector<Schedule> schedules;
+  switch (count_limits(others)) {
+    case 0: schedules = front<2>(problem, limits); break;
+    case 1: schedules = front<3>(problem, limits); break;
+    case 2: schedules = front<4>(problem, limits); break;
+    default: schedules = front<5>(problem, limits); break;
+  }
+  std::vector<Plan> plans;
+  plans.reserve(schedules.size());
+  for (Schedule& schedule : schedules) {
+    plans.push_back(describe(problem, std::move(schedule.segments), std::move(schedule.transfers)));
+  }
+  return plans;
 }
 
 }  // namespace tandem::plan

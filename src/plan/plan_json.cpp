@@ -6,32 +6,15 @@
 #include <utility>
 
 #include "plan_words.hpp"
+#include "steps_json.hpp"
+#include "tandem/plan/plan.hpp"
 
 namespace tandem::plan {
+
 namespace {
 
 constexpr const char* kFormat = "tandem.plan.v1";
 constexpr int kMaxLayers = 1'000'000;
-
-Json to_json(const Segment& segment) {
-  return {{"first", segment.first},
-          {"last", segment.last},
-          {"place", name_of(segment.place)},
-          {"latency_ms", segment.latency.count()},
-          {"energy_mj", segment.energy.value}};
-}
-
-Json to_json(const Transfer& transfer) {
-  const Crossing& c = transfer.crossing;
-  return {{"after", transfer.after},
-          {"direction", name_of(transfer.direction)},
-          {"bytes", c.bytes},
-          {"codec", c.codec},
-          {"encode_ms", c.encode.count()},
-          {"link_ms", c.on_link.count()},
-          {"decode_ms", c.decode.count()},
-          {"energy_mj", c.energy.value}};
-}
 
 // One of these words.
 template <class Choice, class... Choices>
@@ -71,6 +54,58 @@ Result<Totals> baseline(const Json& baselines, const char* key) {
   return totals;
 }
 
+Result<std::vector<Miss>> misses_from(const Json& array) {
+  std::vector<Miss> misses;
+  for (const Json& item : array) {
+    JsonReader reader(item, fmt::format("nearest_miss[{}]", misses.size()), Status{});
+    Miss miss{.resource = choice(reader, "constraint", Resource::latency, Resource::energy, Resource::cloud,
+                                 Resource::memory, Resource::switches),
+              .limit = reader.number("limit", {.min = 0}),
+              .least = number_or_infinity(reader, item, "least"),
+              .least_within_others = std::nullopt};
+    if (reader.has("least_within_others") && !item.at("least_within_others").is_null())
+      miss.least_within_others = reader.number("least_within_others", {.min = 0});
+    if (!reader.status()) return forward_error(reader.status());
+    misses.push_back(miss);
+  }
+  return misses;
+}
+
+// Where the tensor changes sides, and which way.
+std::vector<std::pair<int, Direction>> changes_of_place(const std::vector<Segment>& segments) {
+  std::vector<std::pair<int, Direction>> changes;
+  Place place = Place::device;
+  for (const Segment& segment : segments) {
+    if (segment.place == place) continue;
+    place = segment.place;
+    changes.emplace_back(segment.first - 1, place == Place::cloud ? Direction::up : Direction::down);
+  }
+  if (place == Place::cloud) changes.emplace_back(segments.back().last, Direction::down);
+  return changes;
+}
+
+}  // namespace
+
+Json to_json(const Segment& segment) {
+  return {{"first", segment.first},
+          {"last", segment.last},
+          {"place", name_of(segment.place)},
+          {"latency_ms", segment.latency.count()},
+          {"energy_mj", segment.energy.value}};
+}
+
+Json to_json(const Transfer& transfer) {
+  const Crossing& c = transfer.crossing;
+  return {{"after", transfer.after},
+          {"direction", name_of(transfer.direction)},
+          {"bytes", c.bytes},
+          {"codec", c.codec},
+          {"encode_ms", c.encode.count()},
+          {"link_ms", c.on_link.count()},
+          {"decode_ms", c.decode.count()},
+          {"energy_mj", c.energy.value}};
+}
+
 Result<std::vector<Segment>> segments_from(const Json& array) {
   std::vector<Segment> segments;
   for (const Json& item : array) {
@@ -107,36 +142,6 @@ Result<std::vector<Transfer>> transfers_from(const Json& array) {
   return transfers;
 }
 
-Result<std::vector<Miss>> misses_from(const Json& array) {
-  std::vector<Miss> misses;
-  for (const Json& item : array) {
-    JsonReader reader(item, fmt::format("nearest_miss[{}]", misses.size()), Status{});
-    Miss miss{.resource = choice(reader, "constraint", Resource::latency, Resource::energy, Resource::cloud,
-                                 Resource::memory, Resource::switches),
-              .limit = reader.number("limit", {.min = 0}),
-              .least = number_or_infinity(reader, item, "least"),
-              .least_within_others = std::nullopt};
-    if (reader.has("least_within_others") && !item.at("least_within_others").is_null())
-      miss.least_within_others = reader.number("least_within_others", {.min = 0});
-    if (!reader.status()) return forward_error(reader.status());
-    misses.push_back(miss);
-  }
-  return misses;
-}
-
-// Where the tensor changes sides, and which way.
-std::vector<std::pair<int, Direction>> changes_of_place(const std::vector<Segment>& segments) {
-  std::vector<std::pair<int, Direction>> changes;
-  Place place = Place::device;
-  for (const Segment& segment : segments) {
-    if (segment.place == place) continue;
-    place = segment.place;
-    changes.emplace_back(segment.first - 1, place == Place::cloud ? Direction::up : Direction::down);
-  }
-  if (place == Place::cloud) changes.emplace_back(segments.back().last, Direction::down);
-  return changes;
-}
-
 Status check_transfers(const std::vector<Segment>& segments, const std::vector<Transfer>& transfers) {
   const auto changes = changes_of_place(segments);
   if (changes.size() != transfers.size()) {
@@ -152,8 +157,6 @@ Status check_transfers(const std::vector<Segment>& segments, const std::vector<T
   }
   return {};
 }
-
-}  // namespace
 
 Json to_json(const Plan& plan) {
   Json json{{"format", kFormat},

@@ -8,8 +8,6 @@ namespace tandem::plan {
 const char* name_of(Objective objective);
 const char* name_of(Place place);
 const char* name_of(Direction direction);
-// The key a limit has in `nearest_miss`, with its unit.
-const char* name_of(Resource resource);
 
 Json to_json(const Totals& totals);
 Json to_json(const Miss& miss);

@@ -9,6 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "all_codecs.hpp"
+
 namespace tandem::plan {
 namespace {
 
@@ -54,8 +56,8 @@ class Crossings {
       : device_(device),
         cloud_(cloud),
         link_(link),
-        device_load_(options.device_load),
-        cloud_load_(options.cloud_load) {}
+        device_load_(options.loads.device),
+        cloud_load_(options.loads.cloud) {}
 
   [[nodiscard]] std::optional<Crossing> upload(int boundary, const std::string& codec) const {
     if (codec == kJpeg && boundary != 0) return std::nullopt;
@@ -101,10 +103,13 @@ bool better(const Crossing& a, const Crossing& b) {
   return a.latency() <= b.latency() && a.energy <= b.energy && (a.latency() < b.latency() || a.energy < b.energy);
 }
 
-// The cheapest of the codecs that can make this crossing, the first of equals; behind it the others that none is better
-// than. `cross` says what a codec would cost.
+enum class Keep { worth_it, all };
+
+// The cheapest of the codecs that can make this crossing, the first of equals; behind it all others, or those that none
+// is better than. `cross` says what a codec would cost.
 template <class Cross>
-std::vector<Crossing> choices(const std::vector<std::string>& codecs, const Weights& weights, const Cross& cross) {
+std::vector<Crossing> choices(const std::vector<std::string>& codecs, const Weights& weights, Keep keep,
+                              const Cross& cross) {
   std::vector<Crossing> all;
   for (const std::string& codec : codecs) {
     if (std::optional<Crossing> one = cross(codec)) all.push_back(std::move(*one));
@@ -114,6 +119,7 @@ std::vector<Crossing> choices(const std::vector<std::string>& codecs, const Weig
     return cost_of(a, weights) < cost_of(b, weights);
   };
   std::iter_swap(all.begin(), std::ranges::min_element(all, cheaper));
+  if (keep == Keep::all) return all;
   std::vector<Crossing> kept{all.front()};
   for (std::size_t i = 1; i < all.size(); ++i) {
     const bool beaten = std::ranges::any_of(all, [&](const Crossing& c) { return better(c, all[i]); });
@@ -166,8 +172,8 @@ Status check_pair(const profile::CostTable& device, const profile::CostTable& cl
 
 Status check_options(const ProblemOptions& options, Objective objective, int layers) {
   const auto positive = [](double value) { return value > 0 && std::isfinite(value); };
-  if (!positive(options.device_load)) return fail(Errc::invalid_argument, "the device's load must be above 0");
-  if (!positive(options.cloud_load)) return fail(Errc::invalid_argument, "the cloud's load must be above 0");
+  if (!positive(options.loads.device)) return fail(Errc::invalid_argument, "the device's load must be above 0");
+  if (!positive(options.loads.cloud)) return fail(Errc::invalid_argument, "the cloud's load must be above 0");
   const auto& [per_ms, per_mj] = options.weights;
   if (objective == Objective::weighted && (!(per_ms >= 0) || !(per_mj >= 0) || !positive(per_ms + per_mj))) {
     return fail(Errc::invalid_argument, "the weights must not be below 0, and one of them above");
@@ -175,35 +181,8 @@ Status check_options(const ProblemOptions& options, Objective objective, int lay
   return check(options.constraints, layers);
 }
 
-}  // namespace
-
-Status check(const Constraints& constraints, int layers) {
-  const auto refuse = [](const std::string& what) { return fail(Errc::invalid_argument, what); };
-  const auto bad = [](double limit) { return !(limit >= 0) || !std::isfinite(limit); };
-  if (constraints.deadline && bad(constraints.deadline->count())) return refuse("the deadline must be 0 ms or more");
-  if (constraints.energy_budget && bad(constraints.energy_budget->value))
-    return refuse("the energy budget must be 0 mJ or more");
-  if (constraints.cloud_time && bad(constraints.cloud_time->count()))
-    return refuse("the limit of cloud time must be 0 ms or more");
-  if (constraints.device_memory && bad(constraints.device_memory->value))
-    return refuse("the limit of device memory must be 0 bytes or more");
-  if (constraints.max_switches && *constraints.max_switches < 0) return refuse("the most switches must be 0 or more");
-  std::vector<std::optional<Place>> places(layers);
-  for (const Pin& pin : constraints.pins) {
-    if (pin.first < 1 || pin.last < pin.first || pin.last > layers) {
-      return refuse(fmt::format("layers {}..{} cannot be pinned: there are 1..{}", pin.first, pin.last, layers));
-    }
-    for (int layer = pin.first; layer <= pin.last; ++layer) {
-      if (places[layer - 1].value_or(pin.place) != pin.place)
-        return refuse(fmt::format("layer {} is pinned to both device and cloud", layer));
-      places[layer - 1] = pin.place;
-    }
-  }
-  return {};
-}
-
-Result<Problem> make_problem(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
-                             Objective objective, const ProblemOptions& options) {
+Result<Problem> problem_of(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
+                           Objective objective, const ProblemOptions& options, Keep keep) {
   if (const Status s = check_table(device, "device"); !s) return forward_error(s);
   if (const Status s = check_table(cloud, "cloud"); !s) return forward_error(s);
   if (const Status s = check_pair(device, cloud); !s) return forward_error(s);
@@ -243,12 +222,12 @@ Result<Problem> make_problem(const profile::CostTable& device, const profile::Co
     for (int first = 1; first <= last; ++first) {
       const profile::Cost mobile = device.cost({.first = first, .last = last});
       const profile::Cost remote = cloud.cost({.first = first, .last = last});
-      problem.device_ms.at(first, last) = options.device_load * mobile.latency.count();
-      problem.device_mj.at(first, last) = options.device_load * mobile.energy.value;
-      problem.cloud_ms.at(first, last) = options.cloud_load * remote.latency.count();
-      problem.cloud_mj.at(first, last) = (device.idle_power * remote.latency).value * options.cloud_load;
-      problem.device_error_ms.at(first, last) = options.device_load * mobile.std.count();
-      problem.cloud_error_ms.at(first, last) = options.cloud_load * remote.std.count();
+      problem.device_ms.at(first, last) = options.loads.device * mobile.latency.count();
+      problem.device_mj.at(first, last) = options.loads.device * mobile.energy.value;
+      problem.cloud_ms.at(first, last) = options.loads.cloud * remote.latency.count();
+      problem.cloud_mj.at(first, last) = (device.idle_power * remote.latency).value * options.loads.cloud;
+      problem.device_error_ms.at(first, last) = options.loads.device * mobile.std.count();
+      problem.cloud_error_ms.at(first, last) = options.loads.cloud * remote.std.count();
     }
   }
   const Weights weights = weights_of(problem);
@@ -261,11 +240,56 @@ Result<Problem> make_problem(const profile::CostTable& device, const profile::Co
   };
   for (int k = 0; k <= n; ++k) {
     add(Direction::up, k,
-        choices(codecs, weights, [&](const std::string& codec) { return crossings.upload(k, codec); }));
+        choices(codecs, weights, keep, [&](const std::string& codec) { return crossings.upload(k, codec); }));
     add(Direction::down, k,
-        choices(codecs, weights, [&](const std::string& codec) { return crossings.download(k, codec); }));
+        choices(codecs, weights, keep, [&](const std::string& codec) { return crossings.download(k, codec); }));
   }
   return problem;
+}
+
+}  // namespace
+
+Status check(const Constraints& constraints, int layers) {
+  const auto refuse = [](const std::string& what) { return fail(Errc::invalid_argument, what); };
+  const auto bad = [](double limit) { return !(limit >= 0) || !std::isfinite(limit); };
+  if (constraints.deadline && bad(constraints.deadline->count())) return refuse("the deadline must be 0 ms or more");
+  if (constraints.energy_budget && bad(constraints.energy_budget->value))
+    return refuse("the energy budget must be 0 mJ or more");
+  if (constraints.cloud_time && bad(constraints.cloud_time->count()))
+    return refuse("the limit of cloud time must be 0 ms or more");
+  if (constraints.device_memory && bad(constraints.device_memory->value))
+    return refuse("the limit of device memory must be 0 bytes or more");
+  if (constraints.max_switches && *constraints.max_switches < 0) return refuse("the most switches must be 0 or more");
+  std::vector<std::optional<Place>> places(layers);
+  for (const Pin& pin : constraints.pins) {
+    if (pin.first < 1 || pin.last < pin.first || pin.last > layers) {
+      return refuse(fmt::format("layers {}..{} cannot be pinned: there are 1..{}", pin.first, pin.last, layers));
+    }
+    for (int layer = pin.first; layer <= pin.last; ++layer) {
+      if (places[layer - 1].value_or(pin.place) != pin.place)
+        return refuse(fmt::format("layer {} is pinned to both device and cloud", layer));
+      places[layer - 1] = pin.place;
+    }
+  }
+  return {};
+}
+
+Result<Problem> make_problem(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
+                             Objective objective, const ProblemOptions& options) {
+  return problem_of(device, cloud, link, objective, options, Keep::worth_it);
+}
+
+Result<Problem> problem_with_all_codecs(const profile::CostTable& device, const profile::CostTable& cloud,
+                                        const link::Link& link, Objective objective, const ProblemOptions& options) {
+  return problem_of(device, cloud, link, objective, options, Keep::all);
+}
+
+Radio radio_of(const profile::CostTable& device, const link::Link& link) {
+  return {.alpha_up = link.alpha_up,
+          .alpha_down = link.alpha_down,
+          .beta = link.beta,
+          .idle = device.idle_power,
+          .busy = device.busy_power};
 }
 
 }  // namespace tandem::plan

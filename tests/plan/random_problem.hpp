@@ -50,4 +50,20 @@ inline Problem random_problem(Random& random, int layers, Objective objective) {
           .link = "test"};
 }
 
+// A second codec for some crossings: quicker and hungrier, or the other way round.
+inline void add_alternatives(Random& random, Problem& problem) {
+  for (int k = 0; k <= problem.layers; ++k) {
+    for (const Direction direction : {Direction::up, Direction::down}) {
+      if (random.below(3) != 0) continue;
+      Crossing c = (direction == Direction::up ? problem.uploads : problem.downloads)[k];
+      const double factor = random.uniform(0.3, 0.95);
+      const bool latency = problem.objective == Objective::latency;
+      c.codec = "other";
+      c.on_link *= latency ? 1 / factor : factor;
+      c.energy = c.energy * (latency ? factor : 1 / factor);
+      problem.alternatives.push_back({.after = k, .direction = direction, .crossing = c});
+    }
+  }
+}
+
 }  // namespace tandem::plan

@@ -40,6 +40,8 @@ struct Constraints {
 
 // What a schedule uses up, each the sum over its steps.
 enum class Resource { latency, energy, cloud, memory, switches };
+// The limit of it in JSON and on the command line, with its unit: "deadline_ms".
+const char* name_of(Resource resource);
 
 // How near a limit can be met where no plan keeps them all. Units are those of the resource: ms, mJ, ms, bytes,
 // transfers.

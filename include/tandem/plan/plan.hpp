@@ -67,6 +67,10 @@ Plan solve(const Problem& problem);
 // By this solver. Error: invalid_argument, where it cannot solve such a problem.
 Result<Plan> solve(const Problem& problem, Solver solver);
 
+// Every plan of which no other is both as fast and as sparing with energy, fastest first, that keeps the constraints;
+// exact, by label setting, with the costs taken as exact. Empty where none keeps them, or over eight million labels.
+std::vector<Plan> pareto_front(const Problem& problem);
+
 // What a given schedule costs. Precondition: segments cover layers 1..N in order (their own costs are not looked at).
 Totals evaluate(const Problem& problem, const std::vector<Segment>& segments);
 // What totals come to under the problem's objective.

@@ -15,6 +15,7 @@
 #include "tandem/link/link.hpp"
 #include "tandem/plan/constraints.hpp"
 #include "tandem/profile/cost_table.hpp"
+#include "tandem/profile/load.hpp"
 
 namespace tandem::plan {
 
@@ -96,8 +97,7 @@ struct ProblemOptions {
   std::string codec = "auto";
   // Load factors K_mobile and K_cloud (Algorithm 2): how many times as long as in the profiles execution takes, codec
   // work included. The device's power is that of the profile, for as long.
-  double device_load = 1.0;
-  double cloud_load = 1.0;
+  profile::LoadFactors loads;
   Weights weights{};  // of Objective::weighted
   Constraints constraints{};
 };

@@ -1,0 +1,17 @@
+// `tandem plan --tier`: device, edge and cloud.
+#pragma once
+
+#include "plan_scenario.hpp"
+
+namespace tandem::cli {
+
+struct TierOptions {
+  std::vector<std::string> tiers;  // "edge=edge.profile.json"
+  std::vector<std::string> links;  // "device-edge=wifi"
+};
+void add_tier_options(CLI::App* command, TierOptions& options);
+
+// Tiers besides device and cloud, whose link is the input's. Errors: invalid_argument naming the option.
+Outcome run_tiers(const TierOptions& options, const PlanInput& input);
+
+}  // namespace tandem::cli
