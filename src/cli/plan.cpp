@@ -10,7 +10,12 @@
 #include "device_profile.hpp"
 #include "network_option.hpp"
 #include "plan_candidates.hpp"
+#include "plan_conditions.hpp"
+#include "plan_explain.hpp"
 #include "plan_graph.hpp"
+#include "plan_scenario.hpp"
+#include "plan_study.hpp"
+#include "plan_tiers.hpp"
 #include "plan_training.hpp"
 #include "tandem/base/file.hpp"
 #include "tandem/profile/cost_table.hpp"
@@ -28,7 +33,11 @@ struct PlanOptions {
   CandidateOptions candidates;
   TrainingPlanOptions training;
   std::string link;
-  std::string objective = "latency";
+  ScenarioOptions scenario;
+  ConditionsOptions conditions;
+  StudyOptions study;
+  TierOptions tiers;
+  int explain = 0;  // runner-ups to show; none where nothing is to be explained
   std::string codec = "auto";
   std::string output;
   bool json = false;
@@ -86,15 +95,70 @@ std::string headline(const plan::Plan& plan, int layers) {
                      plan.proven_optimal ? "proven optimal" : "planned", plan.solve_us);
 }
 
+Result<plan::Plan> solve_as_told(const plan::Problem& problem, const std::string& solver) {
+  if (const auto told = solver_of(solver)) return plan::solve(problem, *told);
+  return plan::solve(problem);
+}
+
+Outcome show(const plan::Plan& plan, const plan::Problem& problem, const PlanInput& input, const PlanOptions& options) {
+  Json json = to_json(plan);
+  std::string text;
+  if (options.explain > 0 && plan.feasible) {
+    const auto explanation = explain(input, problem, plan, options.explain);
+    if (!explanation) return forward_error(explanation);
+    json["explanation"] = to_json(*explanation);
+    if (!options.json) text = text_of(*explanation, problem, plan, terminal().width);
+  }
+  if (!options.output.empty()) {
+    if (const Status written = write_file(options.output, json.dump(2) + "\n"); !written) return forward_error(written);
+  }
+  const Terminal screen = terminal();
+  if (options.json) {
+    fmt::print("{}\n", json.dump(2));
+  } else if (plan.feasible) {
+    fmt::print("{}{}{}", headline(plan, problem.layers),
+               plan::picture(plan, input.device.layers, {.width = screen.width, .colour = screen.colour}), text);
+  } else {
+    fmt::print("{} over {}: no schedule keeps the limits\n\n{}", plan.network, plan.link, misses_text(plan));
+  }
+  return plan.feasible ? Exit::done : Exit::no_feasible_answer;
+}
+
+Outcome run_risk(const PlanInput& input, const PlanOptions& options) {
+  const auto at_risk = plan_at_risk(options.conditions, input);
+  if (!at_risk) return forward_error(at_risk);
+  const plan::Plan& plan = at_risk->plan;
+  Json json = to_json(plan);
+  json["risk"] = *options.conditions.risk;
+  json["at_risk"] = at_risk->at_risk;
+  if (!options.output.empty()) {
+    if (const Status written = write_file(options.output, json.dump(2) + "\n"); !written) return forward_error(written);
+  }
+  const Terminal screen = terminal();
+  if (options.json) {
+    fmt::print("{}\n", json.dump(2));
+  } else {
+    fmt::print("{}{}{}", headline(plan, input.device.size()),
+               plan::picture(plan, input.device.layers, {.width = screen.width, .colour = screen.colour}),
+               risk_text(options.conditions, *at_risk));
+  }
+  return plan.feasible ? Exit::done : Exit::no_feasible_answer;
+}
+
 Outcome run_plan(const PlanOptions& options) {
   const auto link = link::find(options.link);
   if (!link) return forward_error(link);
-  const auto objective = options.objective == "energy" ? plan::Objective::energy : plan::Objective::latency;
+  const plan::Objective objective = objective_of(options.scenario.objective);
+  const auto problem_asked = problem_options(options.scenario, options.codec);
+  if (!problem_asked) return forward_error(problem_asked);
   if (!options.graph_file.empty()) {
     return run_plan_graph({.file = options.graph_file,
                            .link = *link,
                            .objective = objective,
+                           .weights = problem_asked->weights,
+                           .constraints = problem_asked->constraints,
                            .idle_power = Milliwatts{options.device.idle_mw},
+                           .solving = {.solver = solver_of(options.scenario.solver).value_or(plan::Solver::cut)},
                            .output = options.output,
                            .json = options.json});
   }
@@ -105,6 +169,8 @@ Outcome run_plan(const PlanOptions& options) {
                             .output = options.output,
                             .json = options.json});
   }
+  if (!options.conditions.optima.empty())
+    return look_up(options.conditions.optima, *link, options.scenario.loads, options.json);
   const auto profiles = profiles_of(options);
   if (!profiles) return forward_error(profiles);
   if (const Status s = check_same_network(*profiles, options); !s) return forward_error(s);
@@ -119,22 +185,23 @@ Outcome run_plan(const PlanOptions& options) {
                           .output = options.output,
                           .json = options.json});
   }
-  const auto problem =
-      plan::make_problem(profiles->device, profiles->cloud, *link, objective, {.codec = options.codec});
-  if (!problem) return forward_error(problem);
 
-  const plan::Plan plan = plan::solve(*problem);
-  const std::string json = to_json(plan).dump(2) + "\n";
-  if (!options.output.empty()) {
-    if (const Status written = write_file(options.output, json); !written) return forward_error(written);
-  }
-  const Terminal screen = terminal();
-  if (options.json)
-    fmt::print("{}", json);
-  else
-    fmt::print("{}{}", headline(plan, problem->layers),
-               plan::picture(plan, profiles->device.layers, {.width = screen.width, .colour = screen.colour}));
-  return plan.feasible ? Exit::done : Exit::no_feasible_answer;
+  const PlanInput input{.device = profiles->device,
+                        .cloud = profiles->cloud,
+                        .link = *link,
+                        .objective = objective,
+                        .options = *problem_asked,
+                        .output = options.output,
+                        .json = options.json};
+  if (!options.conditions.all_optima.empty()) return write_optima(options.conditions.all_optima, input);
+  if (options.conditions.risk) return run_risk(input, options);
+  if (options.study.wanted()) return run_study(options.study, input);
+  if (!options.tiers.tiers.empty()) return run_tiers(options.tiers, input);
+  const auto problem = plan::make_problem(input.device, input.cloud, input.link, input.objective, input.options);
+  if (!problem) return forward_error(problem);
+  const auto plan = solve_as_told(*problem, options.scenario.solver);
+  if (!plan) return forward_error(plan);
+  return show(*plan, *problem, input, options);
 }
 
 }  // namespace
@@ -158,14 +225,23 @@ void add_plan(CLI::App& program, Outcome& outcome) {
   command->add_option("--link", options->link, "a preset (see 'tandem link') or a tandem.link.v1 file")
       ->required()
       ->type_name("NAME|FILE");
-  command->add_option("--objective", options->objective, "what to make least")
-      ->check(CLI::IsMember({"latency", "energy"}))
-      ->capture_default_str();
+  add_scenario_options(command, options->scenario);
   command
       ->add_option("--codec", options->codec,
                    "raw, linear8, tfc-fast, tfc, or auto: the cheapest at each crossing; any: JPEG of the input, too")
       ->capture_default_str();
-  command->add_option("-o,--output", options->output, "also write the plan to a file")->type_name("FILE");
+  add_conditions_options(command, options->conditions);
+  add_study_options(command, options->study);
+  add_tier_options(command, options->tiers);
+  command->add_option("--explain", options->explain, "why: next best placements, what binds, where the decision flips")
+      ->expected(0, 1)
+      ->default_str("3")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("[COUNT]");
+  command
+      ->add_option("-o,--output", options->output,
+                   "also write it to a file; --sweep, --pareto: .csv, .svg, .png, .json")
+      ->type_name("FILE");
   command->add_flag("--json", options->json, "print tandem.plan.v1 instead of the picture");
   example(command, "tandem plan zoo:resnet50 --slowdown 8 --link 4g --objective latency");
   command->callback([options, &outcome] { outcome = run_plan(*options); });

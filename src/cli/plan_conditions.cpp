@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <limits>
 
 #include "tandem/base/file.hpp"
 #include "tandem/link/trace.hpp"
@@ -62,6 +63,9 @@ plan::Plan plan_from(const plan::Optima& optima, std::size_t index, const link::
     c.energy = totals_under(footprint, radio, conditions).energy + radio.busy * (up ? c.encode : c.decode) +
                radio.idle * (up ? c.decode : c.encode);
   }
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
+  plan.device_only = plan.cloud_only = {
+      .latency = Milliseconds{kUnknown}, .energy = Millijoules{kUnknown}, .cloud = Milliseconds{kUnknown}};
   plan.proven_optimal = true;
   plan.solver = "optima";
   plan.network = optima.network;
@@ -100,7 +104,8 @@ Outcome write_optima(const std::string& file, const PlanInput& input) {
   if (const Status written = write_file(file, to_json(*optima).dump(1) + "\n"); !written) return forward_error(written);
   const Milliseconds took = std::chrono::steady_clock::now() - start;
   if (input.json) {
-    fmt::print("{}\n", Json{{"candidates", optima->candidates().size()}, {"file", file}, {"took_ms", took.count()}}.dump(2));
+    fmt::print("{}\n",
+               Json{{"candidates", optima->candidates().size()}, {"file", file}, {"took_ms", took.count()}}.dump(2));
   } else {
     fmt::print("{}: {} schedules are best under some rates, round trip and loads; found in {}, written to {}\n",
                input.device.network, optima->candidates().size(), human_time(took), file);

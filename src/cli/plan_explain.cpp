@@ -57,7 +57,7 @@ std::string text_of(const Explanation& explanation, const plan::Problem& problem
     for (const plan::Plan& other : explanation.runners_up) {
       const double more = cost_of(problem, other.totals) / best - 1;
       table.row({human_time(other.totals.latency), fmt::format("{:.1f} mJ", other.totals.energy.value),
-                 !other.feasible      ? "over a limit"
+                 !other.feasible       ? "over a limit"
                  : std::isfinite(more) ? fmt::format("{:+.1f} %", 100 * more)
                                        : "-",
                  where_text(other.segments)});

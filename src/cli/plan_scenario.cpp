@@ -67,7 +67,8 @@ void add_scenario_options(CLI::App* command, ScenarioOptions& options) {
   command->add_option("--deadline", options.deadline_ms, "of the whole request")->type_name("MS");
   command->add_option("--energy-budget", options.energy_budget_mj, "of the device, per request")->type_name("MJ");
   command->add_option("--cloud-time", options.cloud_time_ms, "execution in the cloud, at most")->type_name("MS");
-  command->add_option("--device-memory", options.device_memory_bytes, "of the groups on the device, at most; also 64MiB")
+  command
+      ->add_option("--device-memory", options.device_memory_bytes, "of the groups on the device, at most; also 64MiB")
       ->transform(CLI::AsSizeValue(false))
       ->type_name("BYTES");
   command->add_option("--max-switches", options.max_switches, "transfers between device and cloud, at most");

@@ -164,12 +164,13 @@ class Study {
       double up = 0, down = 0;
       for (const plan::Transfer& t : p.transfers) (t.direction == plan::Direction::up ? up : down) += t.crossing.bytes;
       // Without a plan, numbers that are not finite leave the cells empty.
-      const auto figure = [&p](double value) {
-        return p.feasible ? value : std::numeric_limits<double>::quiet_NaN();
-      };
-      std::vector<Csv::Cell> cells{figure(p.totals.latency.count()), figure(p.totals.energy.value),
-                                   figure(p.totals.cloud.count()),   figure(up),
-                                   figure(down),                     where_text(p.segments)};
+      const auto figure = [&p](double value) { return p.feasible ? value : std::numeric_limits<double>::quiet_NaN(); };
+      std::vector<Csv::Cell> cells{figure(p.totals.latency.count()),
+                                   figure(p.totals.energy.value),
+                                   figure(p.totals.cloud.count()),
+                                   figure(up),
+                                   figure(down),
+                                   where_text(p.segments)};
       if (swept()) cells.insert(cells.begin(), row.value);
       csv.row(cells);
     }
@@ -216,10 +217,8 @@ class Study {
     Plot plot{.title = {}, .x = {.label = "latency (ms)"}, .y = {.label = "energy (mJ)"}, .series = {std::move(front)}};
     if (!rows_.empty()) {
       const auto point = [&plot](const char* name, const plan::Totals& totals) {
-        plot.series.push_back({.name = name,
-                               .x = {totals.latency.count()},
-                               .y = {totals.energy.value},
-                               .style = Plot::Style::points});
+        plot.series.push_back(
+            {.name = name, .x = {totals.latency.count()}, .y = {totals.energy.value}, .style = Plot::Style::points});
       };
       point("device only", rows_.front().plan.device_only);
       point("cloud only", rows_.front().plan.cloud_only);

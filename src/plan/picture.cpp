@@ -119,8 +119,9 @@ std::string picture(const Plan& plan, const std::vector<std::string>& layer_name
   };
   total_line("total" + (plan.proven_optimal ? least_text(plan.objective) : ""),
              fmt::format("{:>9}  {:>9}", time_text(plan.totals.latency), energy_text(plan.totals.energy)), true);
-  total_line("device only", beside(plan, plan.device_only), false);
-  total_line("cloud only", beside(plan, plan.cloud_only), false);
+  const auto known = [](const Totals& t) { return std::isfinite(t.latency.count()) || std::isfinite(t.energy.value); };
+  if (known(plan.device_only)) total_line("device only", beside(plan, plan.device_only), false);
+  if (known(plan.cloud_only)) total_line("cloud only", beside(plan, plan.cloud_only), false);
   return text;
 }
 

@@ -46,6 +46,14 @@ void prepare(const TemporaryFolder& folder) {
         R"("std_ms":0}],"energy_source":"modelled"})");
 }
 
+// `tandem plan` with a profile of one layer, and more arguments.
+std::vector<std::string> plan_with(std::vector<std::string> more) {
+  std::vector<std::string> arguments{
+      "plan", "--profile-device", "other.profile.json", "--profile-cloud", "other.profile.json", "--link", "4g"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
 class BadInput : public ::testing::TestWithParam<Case> {};
 
 TEST_P(BadInput, GivesOneClearLineAndLeavesNothing) {
@@ -78,6 +86,16 @@ INSTANTIATE_TEST_SUITE_P(
               "--link", "4g"},
              2,
              "other.profile.json"},
+        Case{"plan_bad_pin", plan_with({"--pin", "1=moon"}), 2, "--pin"},
+        Case{"plan_pins_a_layer_that_is_not_there", plan_with({"--first-on-device", "9"}), 2, "1..1"},
+        Case{"plan_negative_deadline", plan_with({"--deadline", "-5"}), 2, "deadline"},
+        Case{"plan_bad_sweep", plan_with({"--sweep", "speed=1:2"}), 2, "up_mbps"},
+        Case{"plan_endless_sweep", plan_with({"--sweep", "rtt_ms=1:2:1e9"}), 2, "steps"},
+        Case{"plan_plot_of_no_kind", plan_with({"--pareto", "-o", "plot.bmp"}), 2, "plot.bmp"},
+        Case{"plan_bad_risk", plan_with({"--risk", "1.5"}), 2, "1.5"},
+        Case{"plan_damaged_optima", {"plan", "--optima", "bad.json", "--link", "4g"}, 2, "bad.json"},
+        Case{"plan_bad_tier", plan_with({"--tier", "edge"}), 2, "--tier"},
+        Case{"plan_solver_that_keeps_no_limits", plan_with({"--deadline", "5", "--solver", "path"}), 2, "label"},
         Case{"no_profile",
              {"plan", "--profile-device", "gone.json", "--profile-cloud", "gone.json", "--link", "4g"},
              2,

@@ -24,7 +24,7 @@ struct Conditions {
   Mbps up{};
   Mbps down{};
   Milliseconds rtt{};
-  profile::LoadFactors loads;
+  profile::LoadFactors loads{};
   bool operator==(const Conditions&) const = default;
 };
 

@@ -97,7 +97,7 @@ struct ProblemOptions {
   std::string codec = "auto";
   // Load factors K_mobile and K_cloud (Algorithm 2): how many times as long as in the profiles execution takes, codec
   // work included. The device's power is that of the profile, for as long.
-  profile::LoadFactors loads;
+  profile::LoadFactors loads{};
   Weights weights{};  // of Objective::weighted
   Constraints constraints{};
 };

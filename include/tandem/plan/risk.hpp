@@ -34,7 +34,7 @@ Result<RiskPlan> solve_at_risk(const profile::CostTable& device, const profile::
 struct SampleOptions {
   int size = 200;
   double spread = 0.5;
-  profile::LoadFactors loads;
+  profile::LoadFactors loads{};
   std::uint64_t seed = 1;
 };
 std::vector<Conditions> sample_around(const link::Link& link, const SampleOptions& options);
