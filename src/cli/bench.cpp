@@ -25,6 +25,8 @@ constexpr Bench kBenches[] = {
     {"split", "latency of the chosen plan: predicted, measured, against the physical limit and the baselines",
      split_bench_rows},
     {"planner", "time to solve, against a textbook shortest path on the explicit graph", planner_bench_rows},
+    {"link", "what the probe and the estimator find of links that are known, against a plain transfer and a mean",
+     link_bench_rows},
     {"rpc", "overhead of a call, against a plain gRPC echo of the same bytes", rpc_bench_rows},
     {"codec", "bytes and speed of coded features, against PNG, zstd and JPEG XL", codec_bench_rows},
 };

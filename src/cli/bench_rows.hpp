@@ -11,5 +11,6 @@ Result<Json> split_bench_rows();
 Result<Json> planner_bench_rows();
 Result<Json> rpc_bench_rows();
 Result<Json> codec_bench_rows();
+Result<Json> link_bench_rows();
 
 }  // namespace tandem::cli

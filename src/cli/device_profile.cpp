@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 
 #include "tandem/base/clock.hpp"
@@ -13,56 +11,42 @@
 #include "tandem/engine/codec_costs.hpp"
 #include "tandem/engine/profiler.hpp"
 #include "tandem/profile/emulate.hpp"
+#include "tandem/profile/store.hpp"
 #include "terminal.hpp"
 
 namespace tandem::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kMostSamples = 4;  // of the inputs, for sizes of coded tensors
 
-// Where the user's measured profiles are kept; nothing where there is no home.
-std::optional<fs::path> cache_folder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
-    return fs::path(cache) / "tandem" / "profiles";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-    return fs::path(home) / ".cache" / "tandem" / "profiles";
-  }
-  return std::nullopt;
-}
-
-std::string cache_name(const network::Network& network, const engine::CompileOptions& compile) {
-  const auto& shape = network.boundaries().front().tensors.front().shape;
-  return fmt::format("{}-batch{}-{}threads-{}-openvino{}.profile.json", network.fingerprint(),
-                     shape.empty() ? 1 : shape.front(), compile.threads,
-                     compile.precision == engine::Precision::bf16 ? "bf16" : "f32", TANDEM_RUNTIME_VERSION);
-}
-
-// As measured here, at full speed and without power.
-Result<DeviceProfile> measured_profile(const network::Network& network, const engine::CompileOptions& compile,
-                                       bool quiet) {
-  std::optional<fs::path> file;
-  if (const auto folder = cache_folder()) {
-    file = *folder / cache_name(network, compile);
-    if (auto cached = profile::load(*file); cached && profile::check_fits(*cached, network, file->string())) {
-      return DeviceProfile{std::move(*cached), "measured before"};
+// From the store, or measured now: at full speed and without modelled power.
+Result<DeviceProfile> measured_profile(const network::Network& network, const DeviceOptions& device, bool quiet) {
+  engine::ProfileOptions options;
+  options.groups = engine::Groups::prefix;
+  options.compile = device.compile;
+  options.compile.slowdown = 1.0;
+  std::optional<profile::ProfileStore> store;
+  if (auto folder = profile::user_store_folder()) store.emplace(std::move(*folder));
+  if (store) {
+    profile::ProfileKey key = engine::profile_key(network, options);
+    // Energy that was measured serves this machine as it is; a device that is made up has modelled energy.
+    const bool as_it_is = device.compile.slowdown == 1.0 && device.busy_mw == 0.0 && device.idle_mw == 0.0;
+    for (const bool measured_energy : {true, false}) {
+      if (measured_energy && !as_it_is) continue;
+      key.measured_energy = measured_energy;
+      auto kept = store->find(key);
+      if (!kept) logger().warn("{}; measured anew", kept.error().message);
+      if (!kept || !*kept || !profile::check_fits(**kept, network, "")) continue;
+      return DeviceProfile{std::move(**kept), "measured before"};
     }
   }
   Progress progress("profiling " + network.name(), quiet);
-  engine::ProfileOptions options;
-  options.groups = engine::Groups::prefix;
-  options.compile = compile;
-  options.compile.slowdown = 1.0;
   options.progress = [&](double fraction, const std::string& detail) { progress.update(fraction, detail); };
   auto table = engine::measure_profile(network, options);
   if (!table) return forward_error(table);
   progress.finish();
-  if (file) {
-    std::error_code ignored;
-    fs::create_directories(file->parent_path(), ignored);
-    if (Status saved = profile::save(*table, *file); !saved) logger().warn("{}", saved.error().message);
+  if (store) {
+    if (const auto kept = store->keep(*table); !kept) logger().warn("{}", kept.error().message);
   }
   return DeviceProfile{std::move(*table), "measured now"};
 }
@@ -145,9 +129,13 @@ Result<DeviceProfile> device_profile(const network::Network& network, const Devi
     auto table = profile::load(file);
     if (!table) return forward_error(table);
     if (const Status fits = profile::check_fits(*table, network, file); !fits) return forward_error(fits);
+    if (options.check_runtime) {
+      if (const Status fits = profile::check_runtime(*table, engine::runtime_version(), file); !fits)
+        return forward_error(fits);
+    }
     return DeviceProfile{std::move(*table), file};
   }
-  auto measured = measured_profile(network, options.compile, quiet);
+  auto measured = measured_profile(network, options, quiet);
   if (!measured) return forward_error(measured);
   if (const Status added = add_codec_costs(measured->table, network, options, inputs, image_input); !added) {
     return forward_error(added);

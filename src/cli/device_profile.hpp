@@ -1,7 +1,6 @@
-// The device's own profile for a network: from a file, from the user's cache, or measured now.
+// The device's own profile for a network: from a file, from the user's store (profile/store.hpp), or measured now.
 //
-// The cache (XDG_CACHE_HOME or ~/.cache, tandem/profiles) keeps what was measured without slowdown or power, by
-// fingerprint, batch, threads, precision and runtime version; both are applied when a table is taken from it.
+// The store keeps what was measured without slowdown or modelled power; both are applied when a table is taken from it.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -21,6 +20,8 @@ struct DeviceOptions {
   engine::CompileOptions compile;
   double idle_mw = 0.0;
   double busy_mw = 0.0;
+  // Whether a profile from a file must have been measured by the runtime that will execute its groups here.
+  bool check_runtime = false;
 };
 // --threads --precision --slowdown --power-idle-mw --power-busy-mw
 void add_device_options(CLI::App* command, DeviceOptions& options);
@@ -33,7 +34,7 @@ struct DeviceProfile {
 // The quality at which the input image goes as a JPEG file.
 inline constexpr int kInputJpegQuality = 90;
 
-// `file` empty: cached or measured (every prefix and suffix), with a progress bar unless quiet. `inputs` are the
+// `file` empty: kept or measured (every prefix and suffix), with a progress bar unless quiet. `inputs` are the
 // samples on which the sizes of coded tensors are measured; without them, synthetic ones. A file is taken as it is.
 Result<DeviceProfile> device_profile(const network::Network& network, const DeviceOptions& options,
                                      const std::string& file, std::span<const Input> inputs,

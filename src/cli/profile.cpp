@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,11 +14,18 @@
 #include "device_profile.hpp"
 #include "inputs.hpp"
 #include "network_option.hpp"
+#include "plot.hpp"
+#include "profile_commands.hpp"
 #include "profile_model.hpp"
+#include "profile_report.hpp"
 #include "tandem/base/json.hpp"
+#include "tandem/base/log.hpp"
 #include "tandem/codec/codec.hpp"
 #include "tandem/engine/codec_costs.hpp"
+#include "tandem/engine/meter.hpp"
 #include "tandem/engine/profiler.hpp"
+#include "tandem/profile/emulate.hpp"
+#include "tandem/profile/store.hpp"
 #include "terminal.hpp"
 
 namespace tandem::cli {
@@ -30,7 +37,11 @@ struct ProfileCommand {
   DeviceModelOptions model;
   engine::Groups groups = engine::Groups::prefix;
   std::string device_name;
+  std::string meter;
+  std::string meter_root = engine::kSysfs;
+  bool subtract_idle = false;
   std::string output;
+  std::string plot;
   std::vector<std::string> inputs;
   bool json = false;
 };
@@ -64,7 +75,8 @@ std::string default_output(const network::Network& network) {
 }
 
 // What crosses with each codec, on the user's inputs or on synthetic ones.
-Status add_codecs(profile::CostTable& table, const network::Network& network, const ProfileCommand& command) {
+Status add_codecs(profile::CostTable& table, const network::Network& network, const ProfileCommand& command,
+                  const engine::CompileOptions& compile) {
   const auto image_input = network::image_input_for(network, command.network.reference);
   std::vector<engine::Sample> samples;
   for (const std::string& what : command.inputs) {
@@ -74,54 +86,46 @@ Status add_codecs(profile::CostTable& table, const network::Network& network, co
   }
   std::vector<std::string> codecs = codec::for_tensors();
   codecs.insert(codecs.begin(), std::string(codec::kRaw));
-  auto costs = engine::measure_codecs(network, samples, codecs, command.device.compile);
+  auto costs = engine::measure_codecs(network, samples, codecs, compile);
   if (!costs) return forward_error(costs);
   table.codecs = std::move(*costs);
   return {};
 }
 
-std::string human_energy(Millijoules energy) {
-  return energy.value < 1000 ? fmt::format("{:.1f} mJ", energy.value) : fmt::format("{:.2f} J", energy.value / 1000);
+// What the meter reads is of this machine at full speed.
+Result<std::unique_ptr<engine::Meter>> meter_of(const ProfileCommand& command) {
+  if (command.meter.empty()) return nullptr;
+  const DeviceOptions& device = command.device;
+  if (device.compile.slowdown != 1.0 || device.busy_mw != 0.0 || device.idle_mw != 0.0) {
+    return fail(Errc::invalid_argument,
+                "--meter measures this machine as it is: leave --slowdown, --power-busy-mw and --power-idle-mw out");
+  }
+  return engine::open_meter(command.meter, command.meter_root);
 }
 
-void print_summary(const profile::CostTable& table, const std::string& file) {
-  const int blocks = table.size();
-  const profile::Cost whole = table.cost({.first = 1, .last = blocks});
-  fmt::print("{} on {}{}\n", table.network, table.device,
-             table.slowdown > 1 ? fmt::format(", emulated {} times slower", table.slowdown) : "");
-  fmt::print(
-      "whole network {}{}; {} groups of its {} layers measured\n\n", human_time(whole.latency),
-      table.busy_power.value > 0 ? fmt::format(", {} ({})", human_energy(whole.energy), table.energy_source) : "",
-      table.group_count(), blocks);
-  const std::vector<double>& coded = table.codecs.at(std::string(codec::kLinear8)).bytes;
-  Table rows(
-      {{"cut after"}, {"layer", Table::Align::left}, {"up to here"}, {"from here on"}, {"tensor"}, {"in 8 bits"}});
-  for (int k = 0; k <= blocks; ++k) {
-    rows.row({std::to_string(k), k == 0 ? "(input)" : table.layers[k - 1],
-              k == 0 ? "" : human_time(table.cost({.first = 1, .last = k}).latency),
-              k == blocks ? "" : human_time(table.cost({.first = k + 1, .last = blocks}).latency),
-              human_bytes(table.boundary_bytes[k]), human_bytes(coded[k])});
-  }
-  fmt::print("{}\nwritten to {}\n", rows.text(terminal().width), file);
+// The store holds what was measured here, at full speed and without modelled power.
+void keep_in_store(const profile::CostTable& measured) {
+  const auto folder = profile::user_store_folder();
+  if (!folder) return logger().warn("{}", folder.error().message);
+  if (const auto kept = profile::ProfileStore(*folder).keep(measured); !kept) logger().warn("{}", kept.error().message);
 }
 
 void print_json(const profile::CostTable& table, const std::string& file) {
-  const profile::Cost whole = table.cost({.first = 1, .last = table.size()});
-  fmt::print("{}\n", Json{{"file", file},
-                          {"network", table.network},
-                          {"fingerprint", table.fingerprint},
-                          {"device", table.device},
-                          {"layers", table.size()},
-                          {"groups", table.group_count()},
-                          {"slowdown", table.slowdown},
-                          {"latency_ms", whole.latency.count()},
-                          {"std_ms", whole.std.count()},
-                          {"energy_mj", whole.energy.value},
-                          {"energy_source", table.energy_source}}
-                         .dump(2, ' ', false, Json::error_handler_t::replace));
+  Json json = summary_of(table);
+  json["file"] = file;
+  fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
 Outcome run_profile(const ProfileCommand& command) {
+  if (command.network.reference.empty()) {
+    return fail(Errc::invalid_argument,
+                "give a NETWORK to profile, or a subcommand: 'tandem profile --help' lists them");
+  }
+  if (!command.plot.empty()) {
+    if (const Status path = check_plot_path(command.plot); !path) return forward_error(path);
+  }
+  const auto meter = meter_of(command);
+  if (!meter) return forward_error(meter);
   const Result<network::Network> network = network::load(command.network.reference, command.network.import);
   if (!network) return forward_error(network);
   const std::string output = command.output.empty() ? default_output(*network) : command.output;
@@ -130,20 +134,34 @@ Outcome run_profile(const ProfileCommand& command) {
 
   Progress progress("profiling " + network->name(), command.json);
   const InterruptWatch watch;
+  engine::CompileOptions full_speed = command.device.compile;
+  full_speed.slowdown = 1.0;
   Result<profile::CostTable> table = engine::measure_profile(
       *network, {.groups = command.groups,
-                 .compile = command.device.compile,
-                 .idle_power = Milliwatts{command.device.idle_mw},
-                 .busy_power = Milliwatts{command.device.busy_mw},
+                 .compile = full_speed,
+                 .meter = meter->get(),
+                 .subtract_idle = command.subtract_idle,
                  .device = command.device_name,
                  .partial = output + ".partial",
                  .progress = [&](double done, const std::string& group) { progress.update(done, group); },
                  .interrupted = &InterruptWatch::interrupted()});
   if (!table) return forward_error(table);
-  if (const Status added = add_codecs(*table, *network, command); !added) return forward_error(added);
+  if (const Status added = add_codecs(*table, *network, command, full_speed); !added) return forward_error(added);
   progress.finish();
+  keep_in_store(*table);
+  table = profile::emulate(*table, {.slowdown = command.device.compile.slowdown,
+                                    .idle_power = Milliwatts{command.device.idle_mw},
+                                    .busy_power = Milliwatts{command.device.busy_mw}});
   if (const Status saved = profile::save(*table, output); !saved) return forward_error(saved);
-  command.json ? print_json(*table, output) : print_summary(*table, output);
+  if (!command.plot.empty()) {
+    if (const Status drawn = write_plot(picture_of(*table), command.plot); !drawn) return forward_error(drawn);
+  }
+  if (command.json) {
+    print_json(*table, output);
+    return Exit::done;
+  }
+  print_profile(*table);
+  fmt::print("\nwritten to {}\n", output);
   return Exit::done;
 }
 
@@ -153,6 +171,7 @@ void add_profile(CLI::App& program, Outcome& outcome) {
   auto* command = program.add_subcommand("profile", "measure what groups of a network's layers cost on this machine");
   auto options = std::make_shared<ProfileCommand>();
   add_network_options(command, options->network);
+  command->get_option("network")->required(false);  // the subcommands need none
   command
       ->add_option("--groups", options->groups,
                    "prefix: the groups that begin or end the network, enough for one hand-over; all: every group")
@@ -162,12 +181,27 @@ void add_profile(CLI::App& program, Outcome& outcome) {
   add_device_options(command, options->device);
   add_device_model_options(command, options->model);
   command->add_option("--device", options->device_name, "the device's name in the profile; else the processor's");
+  command
+      ->add_option(
+          "--meter", options->meter,
+          "measure energy, too: auto, a name of 'tandem profile meters', or an external meter's pipe or device")
+      ->type_name("auto|NAME|FILE");
+  command->add_option("--meter-root", options->meter_root, "where the kernel's files of meters are")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->add_flag("--subtract-idle", options->subtract_idle,
+                    "with --meter: count what is burnt beyond idling; waiting then costs nothing");
   command->add_option("--input", options->inputs, "images or .npy arrays on which sizes of coded tensors are measured")
       ->type_name("FILE");
   command->add_option("-o,--output", options->output, "else NETWORK.profile.json in this folder")->type_name("FILE");
+  command->add_option("--plot", options->plot, "draw the cost along the network: .svg or .png")->type_name("FILE");
   command->add_flag("--json", options->json, "machine-readable answer");
   example(command, "tandem profile zoo:resnet50 --slowdown 10 --power-busy-mw 4000 -o phone.profile.json");
-  command->callback([options, &outcome] { outcome = run_profile(*options); });
+  add_profile_store(*command, outcome);
+  add_profile_meters(*command, outcome);
+  command->callback([options, command, &outcome] {
+    if (command->get_subcommands().empty()) outcome = run_profile(*options);
+  });
 }
 
 }  // namespace tandem::cli

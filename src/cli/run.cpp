@@ -158,6 +158,11 @@ Json to_json(const Input& input, const device::Answer& answer, const plan::Plan&
                {"energy_mj", answer.energy.value},
                {"energy_source", "modelled"},
                {"predicted_ms", predicted.count()},
+               {"link_up_mbps", answer.link.up.value},
+               {"link_down_mbps", answer.link.down.value},
+               {"link_rtt_ms", answer.link.rtt.count()},
+               {"device_load", answer.load.device},
+               {"cloud_load", answer.load.cloud},
                {"degraded", answer.degraded}};
   if (!answer.warning.empty()) json["warning"] = answer.warning;
   return json;
@@ -189,8 +194,10 @@ Outcome run(const RunOptions& options) {
   auto prepared = prepare(options);
   if (!prepared) return forward_error(prepared);
   const auto& network = prepared->network;
-  auto device = device_profile(network, options.device, options.profile_device, prepared->inputs, prepared->image_input,
-                               options.json);
+  DeviceOptions here = options.device;
+  here.check_runtime = true;
+  auto device =
+      device_profile(network, here, options.profile_device, prepared->inputs, prepared->image_input, options.json);
   if (!device) return forward_error(device);
   auto cloud = cloud_table(options, network, device->table);
   if (!cloud) return forward_error(cloud);

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "tandem/base/clock.hpp"
 #include "tandem/rpc/client.hpp"
+#include "tandem/rpc/echo.hpp"
 #include "tandem/rpc/link_probe.hpp"
 
 namespace tandem::device {
@@ -26,6 +29,22 @@ Result<Milliseconds> exchange(rpc::Client& client, std::size_t up, std::size_t d
   return times.total;
 }
 
+// A call between two ends on this machine, with pauses as a link makes them, in which its processor may doze off.
+Result<Milliseconds> own_work() {
+  constexpr Milliseconds kPause{20};
+  const auto echo = rpc::EchoPair::start();
+  if (!echo) return forward_error(echo);
+  std::array<Milliseconds, 7> times{};
+  for (Milliseconds& time : times) {
+    steady_clock().sleep_until(steady_clock().now() + kPause);
+    const auto took = (*echo)->call({});
+    if (!took) return forward_error(took);
+    time = *took;
+  }
+  std::ranges::sort(times);
+  return times[times.size() / 2];
+}
+
 }  // namespace
 
 Result<link::Measurement> probe_link(const std::string& address, const LinkProbeOptions& options) {
@@ -38,11 +57,14 @@ Result<link::Measurement> probe_link(const std::string& address, const LinkProbe
                 fmt::format("server {} does not offer the model '{}'; probe a link to 'tandem serve'", address,
                             rpc::kLinkProbeModel));
   }
+  const auto work = own_work();
+  if (!work) return forward_error(work);
   return link::probe([&](std::size_t up, std::size_t down) { return exchange(**client, up, down, options.deadline); },
                      {.budget_bytes = options.budget_bytes,
                       .max_exchange_bytes = rpc::kMaxLinkProbeBytes,
                       .overhead_up = kCallUp,
                       .overhead_down = kCallDown,
+                      .own_work = *work,
                       .progress = options.progress});
 }
 

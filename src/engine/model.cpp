@@ -84,6 +84,14 @@ bool has_bf16() {
   return has;
 }
 
+std::string runtime_version() {
+  return "openvino " TANDEM_RUNTIME_VERSION;
+}
+
+std::string name_of(Precision precision) {
+  return precision == Precision::bf16 ? "bf16" : "f32";
+}
+
 std::string processor() {
   try {
     return runtime().get_property("CPU", ov::device::full_name);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -49,6 +50,10 @@ CostTable empty_table(const network::Network& network, const ProfileOptions& opt
   table.fingerprint = network.fingerprint();
   table.device = describe(options);
   const auto& input = network.boundaries().front().tensors.front();
+  table.threads = options.compile.threads;
+  table.precision = name_of(options.compile.precision);
+  table.runtime = runtime_version();
+  if (options.meter != nullptr) table.energy_source = "measured:" + options.meter->name();
   table.batch = input.shape.empty() ? 1 : static_cast<int>(input.shape.front());
   for (const network::Block& block : network.blocks()) {
     table.layers.push_back(block.name);
@@ -61,7 +66,8 @@ CostTable empty_table(const network::Network& network, const ProfileOptions& opt
 }
 
 bool same_but_for_groups(const CostTable& a, const CostTable& b) {
-  return a.fingerprint == b.fingerprint && a.layers == b.layers && a.device == b.device && a.batch == b.batch;
+  return a.fingerprint == b.fingerprint && a.layers == b.layers && key_of(a) == key_of(b) &&
+         a.energy_source == b.energy_source;
 }
 
 // What an interrupted run with the same options left behind, or `fresh`. Leftovers of other runs, or damaged ones, are
@@ -73,7 +79,9 @@ CostTable resumed(const CostTable& fresh, const std::filesystem::path& partial) 
   return std::move(*kept);
 }
 
-Result<Cost> measure_group(const network::Network& network, BlockRange range, const ProfileOptions& options) {
+// Energy is measured where there is a recorder; `idle` is taken off.
+Result<Cost> measure_group(const network::Network& network, BlockRange range, const ProfileOptions& options,
+                           EnergyRecorder* recorder, Milliwatts idle) {
   auto part = network.cut(range);
   if (!part) return forward_error(part);
   CompileOptions full_speed = options.compile;
@@ -88,14 +96,34 @@ Result<Cost> measure_group(const network::Network& network, BlockRange range, co
   const Result<Statistics> statistics = measure([&run] { return run.infer(); }, options.measure);
   if (!statistics) return forward_error(statistics);
   const Milliseconds latency = statistics->lower_quartile;
-  return Cost{.latency = latency,
-              .std = Milliseconds{std::hypot(statistics->std_error.count(), kDrift * latency.count())}};
+  Cost cost{.latency = latency,
+            .std = Milliseconds{std::hypot(statistics->std_error.count(), kDrift * latency.count())}};
+  if (recorder == nullptr) return cost;
+  EnergyOptions energy_options = options.energy;
+  energy_options.idle = idle;
+  const auto energy = measure_energy(*recorder, [&run] { return run.infer(); }, energy_options);
+  if (!energy) return forward_error(energy);
+  cost.energy = energy->energy;
+  return cost;
 }
 
 class Profiler {
  public:
   Profiler(const network::Network& network, const ProfileOptions& options)
       : network_(network), options_(options), table_(resumed(empty_table(network, options), options.partial)) {}
+
+  // Before anything runs.
+  Status measure_idle_power() {
+    if (options_.meter == nullptr) return {};
+    recorder_.emplace(*options_.meter);
+    const auto idle = measure_idle(*recorder_, options_.idle_time);
+    if (!idle) return forward_error(idle, "meter " + options_.meter->name());
+    if (options_.subtract_idle)
+      subtracted_ = *idle;
+    else
+      table_.idle_power = *idle;
+    return {};
+  }
 
   Status measure_missing() {
     std::vector<BlockRange> groups = groups_of(network_.size(), options_.groups);
@@ -130,6 +158,7 @@ class Profiler {
   CostTable finish() {
     std::error_code ignored;
     if (!options_.partial.empty()) std::filesystem::remove(options_.partial, ignored);
+    if (options_.meter != nullptr) return table_;
     return profile::emulate(
         table_,
         {.slowdown = options_.compile.slowdown, .idle_power = options_.idle_power, .busy_power = options_.busy_power});
@@ -142,7 +171,7 @@ class Profiler {
 
   Result<Cost> measure(BlockRange range) {
     if (options_.interrupted != nullptr && *options_.interrupted) return interrupted();
-    Result<Cost> cost = measure_group(network_, range, options_);
+    Result<Cost> cost = measure_group(network_, range, options_, recorder_ ? &*recorder_ : nullptr, subtracted_);
     if (!cost) return forward_error(cost, fmt::format("layers {} to {}", range.first, range.last));
     return cost;
   }
@@ -172,6 +201,8 @@ class Profiler {
   const network::Network& network_;
   const ProfileOptions& options_;
   CostTable table_;
+  std::optional<EnergyRecorder> recorder_;
+  Milliwatts subtracted_{};
   Instant kept_ = steady_clock().now();
 };
 
@@ -180,11 +211,19 @@ class Profiler {
 std::string describe(const ProfileOptions& options) {
   const CompileOptions& compile = options.compile;
   return fmt::format("{}, {} thread{}, {}", options.device.empty() ? processor() : options.device, compile.threads,
-                     compile.threads == 1 ? "" : "s", compile.precision == Precision::bf16 ? "bf16" : "f32");
+                     compile.threads == 1 ? "" : "s", name_of(compile.precision));
+}
+
+profile::ProfileKey profile_key(const network::Network& network, const ProfileOptions& options) {
+  return key_of(empty_table(network, options));
 }
 
 Result<CostTable> measure_profile(const network::Network& network, const ProfileOptions& options) {
+  if (options.meter != nullptr && options.compile.slowdown != 1.0) {
+    return fail(Errc::invalid_argument, "energy is measured at this machine's own speed: no slowdown with a meter");
+  }
   Profiler profiler(network, options);
+  if (const Status done = profiler.measure_idle_power(); !done) return forward_error(done);
   if (const Status done = profiler.measure_missing(); !done) return forward_error(done);
   if (const Status done = profiler.measure_doubtful_again(); !done) return forward_error(done);
   return profiler.finish();

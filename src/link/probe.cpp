@@ -151,14 +151,14 @@ class Prober {
   }
 
   void set_round_trip() {
-    const double heads =
-        (options_.overhead_up / result_.up.value + options_.overhead_down / result_.down.value).count();
+    const Milliseconds heads = options_.overhead_up / result_.up.value + options_.overhead_down / result_.down.value;
+    const double not_the_links = (heads + options_.own_work).count();
     double differences = 0;
     for (std::size_t i = 1; i < pings_.size(); ++i) differences += std::abs(pings_[i] - pings_[i - 1]);
     result_.jitter = Milliseconds{differences / static_cast<double>(pings_.size() - 1)};
     std::vector<double> sorted = pings_;
     std::ranges::sort(sorted);
-    const auto without = [heads](double ping) { return Milliseconds{std::max(0.0, ping - heads)}; };
+    const auto without = [not_the_links](double ping) { return Milliseconds{std::max(0.0, ping - not_the_links)}; };
     result_.rtt = {
         .value = without(median(sorted)), .low = without(sorted[kLowRank]), .high = without(sorted[kHighRank])};
   }

@@ -91,6 +91,7 @@ Json head_to_json(const CostTable& table) {
             {"fingerprint", table.fingerprint},
             {"device", table.device},
             {"batch", table.batch},
+            {"threads", table.threads},
             {"layers", table.layers},
             {"boundary_bytes", table.boundary_bytes},
             {"parameters", table.parameters},
@@ -98,6 +99,8 @@ Json head_to_json(const CostTable& table) {
             {"idle_power_mw", table.idle_power.value},
             {"busy_power_mw", table.busy_power.value},
             {"slowdown", table.slowdown}};
+  if (!table.precision.empty()) json["precision"] = table.precision;
+  if (!table.runtime.empty()) json["runtime"] = table.runtime;
   for (const auto& [name, costs] : table.codecs) {
     json["codecs"][name] = {
         {"bytes", costs.bytes}, {"encode_ms", to_numbers(costs.encode)}, {"decode_ms", to_numbers(costs.decode)}};
@@ -122,6 +125,9 @@ Result<CostTable> from_json(const Json& json, Completeness expected) {
   table.fingerprint = reader.text("fingerprint");
   table.device = reader.text("device");
   table.batch = reader.integer_or("batch", 1, 1, 1 << 20);
+  table.threads = reader.integer_or("threads", 1, 1, 1 << 20);
+  table.precision = reader.text_or("precision", "");
+  table.runtime = reader.text_or("runtime", "");
   table.layers = reader.texts("layers");
   table.boundary_bytes = reader.numbers("boundary_bytes", kNotNegative);
   if (reader.has("parameters")) table.parameters = reader.numbers("parameters", kNotNegative);

@@ -42,6 +42,8 @@ pid_t start(const std::vector<std::string>& arguments, const std::string& folder
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   if (err >= 0) ::dup2(err, STDERR_FILENO);
+  // Profiles of tests are the tests' own; one that needs a store to itself sets the variable.
+  ::setenv("TANDEM_PROFILES", TANDEM_TEST_PROFILES, 0);
   ::execv(TANDEM_BINARY, argv.data());
   ::_exit(127);
 }

@@ -68,6 +68,65 @@ TEST_F(Profiler, EnergyIsPowerTimesTimeAndBothAreOfTheSlowDevice) {
   }
 }
 
+// Always says the same power.
+class SteadyMeter : public Meter {
+ public:
+  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] const std::string& description() const override { return name_; }
+  [[nodiscard]] Milliseconds period() const override { return Milliseconds{1}; }
+  Result<Reading> read() override {
+    if (reads_left_-- == 0) return fail(Errc::not_found, "power1_input: the file is not there (any more)");
+    return Milliwatts{3000};
+  }
+  void fail_after(int reads) { reads_left_ = reads; }
+
+ private:
+  std::string name_ = "steady";
+  int reads_left_ = -1;
+};
+
+TEST_F(Profiler, EnergyIsMeasuredWhereThereIsAMeterAndLabelledSo) {
+  SteadyMeter meter;
+  ProfileOptions options = quick();
+  options.meter = &meter;
+  options.idle_time = Milliseconds{50};
+  options.energy = {.relative_error = 1, .min_batches = 2};
+  const auto table = measure_profile(network_, options);
+  ASSERT_THAT(table, IsOk());
+  EXPECT_EQ(table->energy_source, "measured:steady");
+  EXPECT_NEAR(table->idle_power.value, 3000, 1);
+  EXPECT_EQ(table->busy_power.value, 0);
+  for (const auto& [range, cost] : table->groups()) EXPECT_GT(cost.energy.value, 0);
+  options.subtract_idle = true;
+  const auto beyond = measure_profile(network_, options);
+  ASSERT_THAT(beyond, IsOk());
+  EXPECT_EQ(beyond->idle_power.value, 0) << "waiting costs nothing beyond idling";
+  for (const auto& [range, cost] : beyond->groups()) EXPECT_NEAR(cost.energy.value, 0, 1e-6);
+}
+
+TEST_F(Profiler, AMeterThatFailsEndsTheProfileWithItsError) {
+  SteadyMeter meter;
+  meter.fail_after(60);
+  ProfileOptions options = quick();
+  options.meter = &meter;
+  options.idle_time = Milliseconds{50};
+  EXPECT_THAT(measure_profile(network_, options), HasErrc(Errc::not_found, HasSubstr("not there")));
+  options.compile.slowdown = 2;
+  EXPECT_THAT(measure_profile(network_, options),
+              HasErrc(Errc::invalid_argument, HasSubstr("no slowdown with a meter")));
+}
+
+TEST_F(Profiler, SaysWhatItWasMadeBy) {
+  ProfileOptions options = quick();
+  options.compile.threads = 1;
+  const auto table = measure_profile(network_, options);
+  ASSERT_THAT(table, IsOk());
+  EXPECT_EQ(table->precision, "f32");
+  EXPECT_EQ(table->threads, 1);
+  EXPECT_THAT(table->runtime, HasSubstr("openvino 20"));
+  EXPECT_EQ(profile::key_of(*table), profile_key(network_, options));
+}
+
 TEST_F(Profiler, AnInterruptKeepsWhatIsMeasuredAndTheNextRunGoesOn) {
   ProfileOptions options = quick();
   options.partial = partial_;

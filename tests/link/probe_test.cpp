@@ -149,6 +149,13 @@ TEST(Probe, TakesOutWhatTheProtocolAddsToARoundTrip) {
   EXPECT_NEAR(measured->rtt.value.count(), 10, 0.1);
 }
 
+TEST(Probe, TakesOutWhatBothEndsNeed) {
+  SimulatedLink link{.rtt_ms = 10.5};
+  const auto measured = link.probe({.own_work = Milliseconds{0.5}});
+  ASSERT_THAT(measured, IsOk());
+  EXPECT_NEAR(measured->rtt.value.count(), 10, 1e-6);
+}
+
 TEST(Probe, PassesAnErrorOnWhereverItComes) {
   for (int last = 0; last < 30; last += 5) {
     int left = last;

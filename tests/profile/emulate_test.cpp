@@ -26,5 +26,22 @@ TEST(Emulate, TakesASlowdownThatIsThereBackFirst) {
   EXPECT_EQ(back.cost({1, 1}).latency, Milliseconds{10});
 }
 
+TEST(Emulate, LeavesMeasuredEnergyAsItIsWhereNothingIsAskedFor) {
+  CostTable measured;
+  measured.network = "net";
+  measured.layers = {"a"};
+  measured.boundary_bytes = {1, 1};
+  measured.energy_source = "measured:rapl";
+  measured.idle_power = Milliwatts{700};
+  measured.set({.first = 1, .last = 1}, {.latency = Milliseconds{10}, .energy = Millijoules{33}});
+  const CostTable same = emulate(measured, {});
+  EXPECT_EQ(same.energy_source, "measured:rapl");
+  EXPECT_EQ(same.idle_power, Milliwatts{700});
+  EXPECT_EQ(same.cost({.first = 1, .last = 1}).energy, Millijoules{33});
+  const CostTable slow = emulate(measured, {.slowdown = 2, .busy_power = Milliwatts{1000}});
+  EXPECT_EQ(slow.energy_source, "modelled") << "the two are never mixed";
+  EXPECT_DOUBLE_EQ(slow.cost({.first = 1, .last = 1}).energy.value, 20);
+}
+
 }  // namespace
 }  // namespace tandem::profile

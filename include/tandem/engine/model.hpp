@@ -30,6 +30,10 @@ enum class Precision { f32, bf16 };
 bool has_bf16();
 // This machine's processor, by name.
 std::string processor();
+// What executes networks, with its version: "openvino 2026.4.1".
+std::string runtime_version();
+// "f32", "bf16"
+std::string name_of(Precision precision);
 
 inline constexpr double kMaxSlowdown = 1000.0;
 

@@ -15,10 +15,12 @@
 
 #include "tandem/base/result.hpp"
 #include "tandem/base/units.hpp"
+#include "tandem/engine/energy.hpp"
 #include "tandem/engine/measure.hpp"
 #include "tandem/engine/model.hpp"
 #include "tandem/network/network.hpp"
 #include "tandem/profile/cost_table.hpp"
+#include "tandem/profile/store.hpp"
 
 namespace tandem::engine {
 
@@ -33,7 +35,12 @@ struct ProfileOptions {
   MeasureOptions measure = request_like();
   Milliwatts idle_power{};
   Milliwatts busy_power{};  // energy is modelled: busy_power * latency
-  std::string device;       // empty: this machine's processor; threads and precision are added
+  // Measures energy instead, of groups run one after the other; must outlive the call. Not with slowdown or powers.
+  Meter* meter = nullptr;
+  bool subtract_idle = false;    // count what is burnt beyond idling; else idle_power becomes what was measured
+  Milliseconds idle_time{2000};  // at the start; long enough for the average of any meter
+  EnergyOptions energy{.max_time = Milliseconds{5000}};  // of each group
+  std::string device;  // empty: this machine's processor; threads and precision are added
   // Where to keep what is measured until it is complete, and to resume from; empty: nowhere.
   std::filesystem::path partial;
   // Told the part done, 0..1, and the group at hand.
@@ -50,7 +57,10 @@ struct ProfileOptions {
 // The device as the profile names it: "Intel(R) Xeon(R) Processor, 1 thread, f32".
 std::string describe(const ProfileOptions& options);
 
-// Errors: those of compile(); cancelled when interrupted, saying where the partial profile is kept;
+// What a profile made with these options is kept under.
+profile::ProfileKey profile_key(const network::Network& network, const ProfileOptions& options);
+
+// Errors: those of compile() and of the meter; cancelled when interrupted, saying where the partial profile is kept;
 // invalid_argument where it cannot be written.
 Result<profile::CostTable> measure_profile(const network::Network& network, const ProfileOptions& options);
 

@@ -32,6 +32,8 @@ struct ProbeOptions {
   // What the protocol adds to an exchange in either direction; its time is not the round trip's.
   Bytes overhead_up{};
   Bytes overhead_down{};
+  // What both ends need for an exchange without any link between; not the round trip's either.
+  Milliseconds own_work{};
   // Told the part done, 0..1, and what is measured.
   std::function<void(double fraction, const std::string& detail)> progress{};
 };

@@ -41,6 +41,9 @@ struct CostTable {
   std::string fingerprint;
   std::string device;
   int batch = 1;
+  int threads = 1;
+  std::string precision;  // "f32", "bf16"; empty where unknown
+  std::string runtime;    // what executed it, with its version: "openvino 2026.4.1"; empty where unknown
   std::vector<std::string> layers;         // N block names
   std::vector<double> boundary_bytes;      // N + 1
   std::vector<double> parameters;          // N, trained numbers; empty where unknown

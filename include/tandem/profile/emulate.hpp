@@ -15,7 +15,8 @@ struct Emulation {
 };
 
 // Latencies and coding times are multiplied by the slowdown (over the one that `measured` includes already); energies
-// are modelled anew as busy power times latency. O(groups).
+// are modelled anew as busy power times latency. Energies that were measured stay as they are where neither slowdown
+// nor power is asked for; else they are modelled, too, and labelled so. O(groups).
 CostTable emulate(const CostTable& measured, const Emulation& emulation);
 
 }  // namespace tandem::profile
