@@ -266,10 +266,10 @@ void add_jointdnn_bench(CLI::App* bench, Outcome& outcome) {
   command->add_option("--batches", options->most_samples, "batches of 1 to this many samples")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  command->add_option("--k-mobile", options->device_load, "load of the device; 2: half of it is ours")
+  command->add_option("--device-load", options->device_load, "load of the device; 2: half of it is ours")
       ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
-  command->add_option("--k-cloud", options->cloud_load, "load of the cloud")
+  command->add_option("--cloud-load", options->cloud_load, "load of the cloud")
       ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
   command->add_flag("--round-trip", options->round_trip, "count the links' round trips, which Table 2.3 leaves out");

@@ -165,6 +165,7 @@ Outcome run_plan(const PlanOptions& options) {
   if (!options.candidates.file.empty()) {
     return plan_candidates({.options = options.candidates,
                             .link = *link,
+                            .loads = options.scenario.loads,
                             .objective = objective,
                             .output = options.output,
                             .json = options.json});

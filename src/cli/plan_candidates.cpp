@@ -72,14 +72,6 @@ void add_candidate_options(CLI::App* command, CandidateOptions& options) {
                    ->add_option("--candidates", options.file,
                                 "tandem.candidates.v1: choose between networks with a bottleneck at different places")
                    ->type_name("FILE");
-  command->add_option("--k-mobile", options.device_load, "load of the device: how many times as long it takes")
-      ->check(CLI::Range(0.01, 1e6))
-      ->capture_default_str()
-      ->needs(file);
-  command->add_option("--k-cloud", options.cloud_load, "load of the cloud")
-      ->check(CLI::Range(0.01, 1e6))
-      ->capture_default_str()
-      ->needs(file);
   command->add_option("--least-accuracy", options.least_accuracy, "of a candidate, in the unit of the file")
       ->check(CLI::NonNegativeNumber)
       ->needs(file);
@@ -92,8 +84,8 @@ Outcome plan_candidates(const CandidateRequest& request) {
   const auto candidates = plan::load_candidates(request.options.file);
   if (!candidates) return forward_error(candidates);
   const plan::SelectionOptions options{.objective = request.objective,
-                                       .device_load = request.options.device_load,
-                                       .cloud_load = request.options.cloud_load,
+                                       .device_load = request.loads.device,
+                                       .cloud_load = request.loads.cloud,
                                        .least_accuracy = request.options.least_accuracy};
   const Selection selection = plan::select(*candidates, request.link, options);
   const std::string json = to_json(*candidates, selection, request, options).dump(2) + "\n";

@@ -7,20 +7,21 @@
 #include "command.hpp"
 #include "tandem/link/link.hpp"
 #include "tandem/plan/candidates.hpp"
+#include "tandem/profile/load.hpp"
 
 namespace tandem::cli {
 
 struct CandidateOptions {
   std::string file;
-  double device_load = 1.0, cloud_load = 1.0;
   double least_accuracy = 0.0;
 };
-// --candidates --k-mobile --k-cloud --least-accuracy
+// --candidates --least-accuracy
 void add_candidate_options(CLI::App* command, CandidateOptions& options);
 
 struct CandidateRequest {
   CandidateOptions options;
   link::Link link;
+  profile::LoadFactors loads;
   plan::Objective objective = plan::Objective::latency;
   std::string output;  // also written there, where not empty
   bool json = false;
