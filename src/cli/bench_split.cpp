@@ -9,6 +9,7 @@
 #include "bench_rows.hpp"
 #include "demo_defaults.hpp"
 #include "scenes.hpp"
+#include "tandem/codec/codec.hpp"
 #include "terminal.hpp"
 #include "testbed.hpp"
 
@@ -16,29 +17,82 @@ namespace tandem::cli {
 namespace {
 
 constexpr int kRequests = 9;
+constexpr int kComparedRequests = 5;
 constexpr int kBaselineRequests = 3;  // of the slow ways
 
-Json row_of(const std::string& network, const std::string& link, const Trial& ours, Milliseconds device_only,
-            Milliseconds cloud_raw, std::optional<Milliseconds> cloud_jpeg) {
+// The quick 8-bit codec, and the dissertation's: what the codecs chosen by themselves are compared with.
+constexpr std::string_view kQuick = codec::kLinear8;
+constexpr std::string_view kTiledPng = codec::kJointDnn;
+
+// All that is run of one network over one link.
+struct Pair {
+  std::string name;
+  Trial ours;
+  Trial quick;      // with kQuick at every crossing
+  Trial tiled_png;  // with kTiledPng
+  Milliseconds device_only{}, cloud_raw{};
+  std::optional<Milliseconds> cloud_jpeg;
+};
+
+std::string codecs_of(const plan::Plan& plan) {
+  std::string codecs;
+  for (const plan::Transfer& transfer : plan.transfers)
+    codecs += (codecs.empty() ? "" : ", ") + transfer.crossing.codec;
+  return codecs;
+}
+
+Json row_of(const Pair& pair) {
+  const Trial& ours = pair.ours;
   const Milliseconds measured = ours.latency.median;
-  const Milliseconds predicted = ours.predicted;
-  const Milliseconds baseline = std::min(device_only, cloud_raw);
-  Json row = {{"name", fmt::format("{} over {}", network, link)},
+  const Milliseconds baseline = std::min(pair.device_only, pair.cloud_raw);
+  Json row = {{"name", pair.name},
+              {"codecs", codecs_of(ours.plan)},
               {"latency_ms", measured.count()},
               {"low_ms", ours.latency.low.count()},
               {"high_ms", ours.latency.high.count()},
-              {"predicted_ms", predicted.count()},
-              {"prediction_error", predicted / measured - 1.0},
+              {"predicted_ms", ours.predicted.count()},
+              {"prediction_error", ours.predicted / measured - 1.0},
               {"limit_ms", ours.limit.count()},
               {"overhead_ms", ours.overhead.median.count()},
               {"overhead_share", ours.overhead.median / ours.limit},
               {"coding_ms", ours.coding.count()},
-              {"device_only_ms", device_only.count()},
-              {"cloud_raw_ms", cloud_raw.count()},
+              {"linear8_ms", pair.quick.latency.median.count()},
+              {"linear8_limit_ms", pair.quick.limit.count()},
+              {"linear8_overhead_ms", pair.quick.overhead.median.count()},
+              {"linear8_overhead_share", pair.quick.overhead.median / pair.quick.limit},
+              {"linear8_ratio", measured / pair.quick.latency.median},
+              {"tiled_png_ms", pair.tiled_png.latency.median.count()},
+              {"tiled_png_ratio", measured / pair.tiled_png.latency.median},
+              {"device_only_ms", pair.device_only.count()},
+              {"cloud_raw_ms", pair.cloud_raw.count()},
               {"baseline_ms", baseline.count()},
               {"ratio", measured / baseline}};
-  if (cloud_jpeg) row["cloud_jpeg_ms"] = cloud_jpeg->count();
+  if (pair.cloud_jpeg) row["cloud_jpeg_ms"] = pair.cloud_jpeg->count();
   return row;
+}
+
+Result<Pair> run_pair(Testbed& testbed, std::size_t network, const link::Link& link) {
+  const TestNetwork& net = testbed.networks()[network];
+  Pair pair{.name = fmt::format("{} over {}", net.network.name(), link.name)};
+  const auto run = [&](Trial& trial, Mode mode, int requests, std::string_view codec = {}) -> Status {
+    auto done = testbed.run(network, link, mode, requests, std::string(codec));
+    if (!done) return forward_error(done);
+    trial = std::move(*done);
+    return {};
+  };
+  Trial device_only, cloud_raw, cloud_jpeg;
+  if (Status s = run(pair.ours, Mode::tandem, kRequests); !s) return forward_error(s);
+  if (Status s = run(device_only, Mode::device_only, kBaselineRequests); !s) return forward_error(s);
+  if (Status s = run(pair.quick, Mode::tandem, kComparedRequests, kQuick); !s) return forward_error(s);
+  if (Status s = run(pair.tiled_png, Mode::tandem, kComparedRequests, kTiledPng); !s) return forward_error(s);
+  if (Status s = run(cloud_raw, Mode::cloud_raw, kBaselineRequests); !s) return forward_error(s);
+  pair.device_only = device_only.latency.median;
+  pair.cloud_raw = cloud_raw.latency.median;
+  if (net.image_input) {
+    if (Status s = run(cloud_jpeg, Mode::cloud_jpeg, kBaselineRequests); !s) return forward_error(s);
+    pair.cloud_jpeg = cloud_jpeg.latency.median;
+  }
+  return pair;
 }
 
 }  // namespace
@@ -46,9 +100,12 @@ Json row_of(const std::string& network, const std::string& link, const Trial& ou
 Result<Json> split_bench_rows() {
   auto images = shipped_images();
   if (!images) return forward_error(images);
+  std::vector<std::string> references = default_demo_networks();
+  references.emplace_back("zoo:mobilenetv2");
   Progress progress("preparing", false);
   const auto report = [&](double fraction, const std::string& what) { progress.update(fraction, what); };
-  auto testbed = Testbed::start(default_demo_networks(), {.device = default_demo_device(), .images = *images}, report);
+  auto testbed = Testbed::start(
+      references, {.device = default_demo_device(), .images = *images, .compared = {std::string(kTiledPng)}}, report);
   if (!testbed) return forward_error(testbed);
   progress.finish();
 
@@ -59,22 +116,11 @@ Result<Json> split_bench_rows() {
   for (std::size_t i = 0; i < networks.size(); ++i) {
     for (std::size_t k = 0; k < links.size(); ++k) {
       running.update(static_cast<double>(i * links.size() + k) / static_cast<double>(networks.size() * links.size()));
-      auto link = link::find(links[k]);
+      const auto link = link::find(links[k]);
       if (!link) return forward_error(link);
-      auto ours = (*testbed)->run(i, *link, Mode::tandem, kRequests);
-      if (!ours) return forward_error(ours);
-      auto here = (*testbed)->run(i, *link, Mode::device_only, kBaselineRequests);
-      if (!here) return forward_error(here);
-      auto there = (*testbed)->run(i, *link, Mode::cloud_raw, kBaselineRequests);
-      if (!there) return forward_error(there);
-      std::optional<Milliseconds> jpeg;
-      if (networks[i].image_input) {
-        auto trial = (*testbed)->run(i, *link, Mode::cloud_jpeg, kBaselineRequests);
-        if (!trial) return forward_error(trial);
-        jpeg = trial->latency.median;
-      }
-      rows.push_back(
-          row_of(networks[i].network.name(), link->name, *ours, here->latency.median, there->latency.median, jpeg));
+      const auto pair = run_pair(**testbed, i, *link);
+      if (!pair) return forward_error(pair);
+      rows.push_back(row_of(*pair));
     }
   }
   return rows;

@@ -35,6 +35,8 @@ struct TestbedOptions {
   std::vector<std::string> images;  // for networks that take images; others get random inputs
   plan::Objective objective = plan::Objective::latency;
   std::string codec = "auto";  // of Mode::tandem
+  // Codecs measured beside those that "auto" chooses from, for runs that name them.
+  std::vector<std::string> compared;
 };
 
 // One network with all that is known about it.
@@ -44,6 +46,9 @@ struct TestNetwork {
   std::vector<Input> inputs;  // images already of the network's size, as a camera would give them
   profile::CostTable device;
   profile::CostTable cloud;
+  // The same with the compared codecs.
+  profile::CostTable device_compared;
+  profile::CostTable cloud_compared;
 };
 
 // What one network came to over one link in one mode, over several requests.
@@ -70,13 +75,16 @@ class Testbed {
                                                 const Report& report);
 
   [[nodiscard]] const std::vector<TestNetwork>& networks() const { return networks_; }
-  // Error: failed_precondition for cloud_jpeg with a network that takes no image.
-  Result<Trial> run(std::size_t network, const link::Link& link, Mode mode, int requests);
+  // `codec`: of Mode::tandem, in place of the options'. Error: failed_precondition for cloud_jpeg with a network that
+  // takes no image.
+  Result<Trial> run(std::size_t network, const link::Link& link, Mode mode, int requests,
+                    const std::string& codec = {});
 
  private:
   explicit Testbed(TestbedOptions options) : options_(std::move(options)) {}
   Status start_cloud(const std::vector<std::string>& references);
-  Result<plan::Plan> plan_for(const TestNetwork& net, const link::Link& link, Mode mode) const;
+  Result<plan::Plan> plan_for(const TestNetwork& net, const link::Link& link, Mode mode,
+                              const std::string& codec) const;
 
   TestbedOptions options_;
   std::vector<TestNetwork> networks_;
