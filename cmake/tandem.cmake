@@ -24,6 +24,10 @@ set(TANDEM_SANITIZE "" CACHE STRING "address or thread: build everything of ours
 add_library(tandem_flags INTERFACE)
 target_compile_options(tandem_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
                                               -Werror=unused-result $<$<BOOL:${TANDEM_WERROR}>:-Werror>)
+option(TANDEM_FUZZ "build the libFuzzer targets; needs clang" OFF)
+if(TANDEM_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(TANDEM_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

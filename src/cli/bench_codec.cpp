@@ -31,6 +31,12 @@ constexpr std::size_t kPlacesPerNetwork = 5;
 constexpr std::size_t kLeastValues = 6000;
 const std::vector<std::string> kCoders{"tfc-fast", "tfc", "tfc-prior", "png", "zstd-3", "jxl-3", "jxl-7"};
 
+std::size_t photos_to_use() {
+  const char* const told = std::getenv(kPhotos);
+  const long count = told == nullptr ? 0 : std::strtol(told, nullptr, 10);
+  return count > 0 ? static_cast<std::size_t>(count) : kUsualPhotos;
+}
+
 // Networks of the folder; of one in several forms the one with float weights.
 Result<std::vector<std::string>> networks_in(const std::string& folder) {
   std::vector<std::string> files;
@@ -153,9 +159,9 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
   if (!network) return forward_error(network);
   const auto image_input = network::image_input_for(*network, file);
   const std::vector<int> places = places_in(*network);
-  const auto samples = inputs_from(data + "/imagenet_samples/images", kSamples, *network, image_input);
+  const auto samples = inputs_from(data + "/imagenet_samples/images", photos_to_use() * 3 / 2, *network, image_input);
   if (!samples) return forward_error(samples);
-  const auto photos = inputs_from(data + "/imagenet_photos/images", kPhotos, *network, image_input);
+  const auto photos = inputs_from(data + "/imagenet_photos/images", photos_to_use(), *network, image_input);
   if (!photos) return forward_error(photos);
   std::map<std::pair<int, int>, codec::Prior> priors;
   const Status trained = visit_boundaries(*network, places, *samples, [&](int k, auto tensors) -> Status {

@@ -117,7 +117,7 @@ Raw raw_weights(const Bell& bell, const BellPlace& place) {
 
 Weights weights_of(const Bell& bell, const BellPlace& place) {
   const Raw raw = raw_weights(bell, place);
-  const std::uint64_t sum = std::accumulate(raw.begin(), raw.end(), std::uint64_t{0});
+  const std::uint64_t sum = std::max<std::uint64_t>(1, std::accumulate(raw.begin(), raw.end(), std::uint64_t{0}));
   Weights weights{};
   // What would have less than a third of a part of the scale is left to the escape.
   for (std::size_t s = 0; s < place.levels; ++s) {
