@@ -191,6 +191,7 @@ Status check(const Model& model, const PlaneShape& shape, unsigned levels) {
     if (table >= model.tables.size()) return damaged("a context has no table");
   }
   for (const Weights& table : model.tables) {
+    if (table[escape_of(levels)] == 0) return damaged("a table has no escape");
     if (std::any_of(table.begin() + levels, table.end(), [](std::uint16_t weight) { return weight != 0; })) {
       return damaged("a table has more symbols than there are levels");
     }

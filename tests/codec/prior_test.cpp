@@ -18,17 +18,17 @@ using network::Tensor;
 using network::TensorSpec;
 using ::testing::HasSubstr;
 
-const TensorSpec kSpec{.name = "x", .type = ElementType::f32, .shape = {1, 12, 14, 14}};
+const TensorSpec kSpec{.name = "x", .type = ElementType::f32, .shape = {1, 12, 14, 28}};
 
 // Each channel a mixture of the ones before, so that there is something to learn.
 Tensor example_of(std::uint64_t seed) {
   Random random(seed);
   Tensor tensor(kSpec);
   const auto values = tensor.as<float>();
-  constexpr std::size_t kPlane = 14 * 14;
+  constexpr std::size_t kPlane = 14 * 28;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto noise = static_cast<float>(random.uniform(-1, 1));
-    const float left = i % 14 == 0 ? 0.0F : values[i - 1];
+    const float left = i % 28 == 0 ? 0.0F : values[i - 1];
     values[i] = i < kPlane ? 0.7F * left + noise : std::max(0.0F, 0.8F * values[i % kPlane] + 0.2F * noise);
   }
   return tensor;
@@ -36,7 +36,7 @@ Tensor example_of(std::uint64_t seed) {
 
 Prior trained(int bits) {
   std::vector<Tensor> examples;
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) examples.push_back(example_of(seed));
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) examples.push_back(example_of(seed));
   return train_prior(kSpec, examples, bits).value();
 }
 
@@ -44,7 +44,7 @@ TEST(Prior, SavesBytesAndComesBackExactly) {
   for (const int bits : {4, 8}) {
     Priors priors;
     priors.add({.boundary = 3, .prior = trained(bits)});
-    const Tensor tensor = example_of(100);
+    const Tensor tensor = example_of(1000);
     const std::string codec = bits == 4 ? "tfc:4" : "tfc";
     const auto with = encode(codec, kSpec, tensor.data, {}, &priors).value();
     const auto without = encode(codec, kSpec, tensor.data).value();
@@ -110,7 +110,7 @@ TEST(Prior, RefusesToLearnFromWhatItCannot) {
   const std::vector<Tensor> one{example_of(1)};
   EXPECT_THAT(train_prior(kSpec, one, 9), HasErrc(Errc::invalid_argument, HasSubstr("9 bits")));
   TensorSpec other = kSpec;
-  other.shape = {1, 6, 28, 14};
+  other.shape = {1, 6, 28, 28};
   EXPECT_THAT(train_prior(other, one, 8), HasErrc(Errc::invalid_argument, HasSubstr("is due")));
 }
 

@@ -42,11 +42,11 @@ struct CostTable {
   std::string device;
   int batch = 1;
   int threads = 1;
-  std::string precision;  // "f32", "bf16"; empty where unknown
-  std::string runtime;    // what executed it, with its version: "openvino 2026.4.1"; empty where unknown
-  std::vector<std::string> layers;         // N block names
-  std::vector<double> boundary_bytes;      // N + 1
-  std::vector<double> parameters;          // N, trained numbers; empty where unknown
+  std::string precision;               // "f32", "bf16"; empty where unknown
+  std::string runtime;                 // what executed it, with its version: "openvino 2026.4.1"; empty where unknown
+  std::vector<std::string> layers;     // N block names
+  std::vector<double> boundary_bytes;  // N + 1
+  std::vector<double> parameters;      // N, trained numbers; empty where unknown
   std::string energy_source = "modelled";  // or "measured:<meter>"
   Milliwatts idle_power{};  // burnt by the device while it waits for link and cloud; 0 as in the dissertation
   Milliwatts busy_power{};  // behind modelled energy: energy = busy_power * latency
