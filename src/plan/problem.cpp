@@ -181,6 +181,21 @@ Status check_options(const ProblemOptions& options, Objective objective, int lay
   return check(options.constraints, layers);
 }
 
+// Of every group: its trained numbers, and the tensors that enter and leave it. What is within a group a runtime
+// re-uses as it likes, and is not counted.
+GroupCosts memory_of(const profile::CostTable& table) {
+  constexpr double kBytesOfNumber = 4;  // float32
+  GroupCosts bytes(table.size());
+  for (int last = 1; last <= table.size(); ++last) {
+    double weights = 0;
+    for (int first = last; first >= 1; --first) {
+      weights += kBytesOfNumber * table.parameters[first - 1];
+      bytes.at(first, last) = weights + table.boundary_bytes[first - 1] + table.boundary_bytes[last];
+    }
+  }
+  return bytes;
+}
+
 Result<Problem> problem_of(const profile::CostTable& device, const profile::CostTable& cloud, const link::Link& link,
                            Objective objective, const ProblemOptions& options, Keep keep) {
   if (const Status s = check_table(device, "device"); !s) return forward_error(s);
@@ -190,7 +205,7 @@ Result<Problem> problem_of(const profile::CostTable& device, const profile::Cost
     return fail(Errc::invalid_argument, fmt::format("link '{}': both rates must be above 0 Mbps", link.name));
   }
   if (const Status s = check_options(options, objective, device.size()); !s) return forward_error(s);
-  if (options.constraints.device_memory) {
+  if (options.constraints.device_memory && device.parameters.empty()) {
     return fail(Errc::failed_precondition, "the device profile has no 'parameters': its memory cannot be limited");
   }
   std::vector<std::string> codecs = known_codecs(device, cloud);
@@ -230,6 +245,7 @@ Result<Problem> problem_of(const profile::CostTable& device, const profile::Cost
       problem.cloud_error_ms.at(first, last) = options.loads.cloud * remote.std.count();
     }
   }
+  if (!device.parameters.empty()) problem.device_bytes = memory_of(device);
   const Weights weights = weights_of(problem);
   const Crossings crossings(device, cloud, link, options);
   const auto add = [&](Direction direction, int after, std::vector<Crossing> all) {

@@ -163,5 +163,32 @@ RC_GTEST_PROP(MakeProblem, TheOptimumNeverRisesWhenARateRises, ()) {
   RC_ASSERT(optimum() <= before + 1e-9);
 }
 
+TEST(MakeProblem, MemoryOfAGroupIsItsNumbersAndTheTensorsAtItsEnds) {
+  profile::CostTable device = table("phone", 5), cloud = table("server", 1);
+  const ProblemOptions limited{.constraints = {.device_memory = Bytes{1e6}}};
+  EXPECT_THAT(make_problem(device, cloud, test_link(), Objective::latency, limited),
+              HasErrc(Errc::failed_precondition, HasSubstr("parameters")));
+  device.parameters = {10, 200, 3000};
+  const auto problem = make_problem(device, cloud, test_link(), Objective::latency, limited);
+  ASSERT_THAT(problem, IsOk());
+  EXPECT_EQ(problem->device_bytes.at(1, 2), 4 * 210 + 2 * 8000);
+  EXPECT_EQ(problem->device_bytes.at(3, 3), 4 * 3000 + 2 * 8000);
+}
+
+TEST(MakeProblem, LoadsMultiplyExecutionAndCodecWork) {
+  profile::CostTable device = table("phone", 5), cloud = table("server", 1);
+  device.codecs["linear8"] = codec_costs(4, 1000, 3, 2);
+  cloud.codecs["linear8"] = codec_costs(4, 1000, 0.3, 0.2);
+  const ProblemOptions options{.codec = "linear8", .loads = {.device = 2, .cloud = 10}};
+  const auto problem = make_problem(device, cloud, test_link(), Objective::latency, options);
+  ASSERT_THAT(problem, IsOk());
+  EXPECT_EQ(problem->device_ms.at(1, 3), 30);
+  EXPECT_EQ(problem->device_mj.at(1, 3), 60);
+  EXPECT_EQ(problem->cloud_ms.at(2, 3), 20);
+  EXPECT_EQ(problem->cloud_mj.at(2, 3), 10);
+  EXPECT_EQ(problem->uploads[1].encode.count(), 6);
+  EXPECT_EQ(problem->uploads[1].decode.count(), 2);
+}
+
 }  // namespace
 }  // namespace tandem::plan
