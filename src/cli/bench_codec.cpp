@@ -24,8 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kData =
-    "TANDEM_BENCH_DATA";              // a folder with imagenet_models, imagenet_photos and imagenet_samples
-constexpr std::size_t kPhotos = 40;   // that figures are of
+    "TANDEM_BENCH_DATA";  // a folder with imagenet_models, imagenet_photos and imagenet_samples
+constexpr const char* kPhotos = "TANDEM_BENCH_PHOTOS";  // how many photographs the figures are of
+constexpr std::size_t kUsualPhotos = 40;
 constexpr std::size_t kSamples = 60;  // that priors are trained on
 constexpr std::size_t kPlacesPerNetwork = 5;
 constexpr std::size_t kLeastValues = 6000;

@@ -37,7 +37,7 @@ Result<std::vector<plan::Conditions>> sample_of(const ConditionsOptions& options
 
 plan::Plan plan_from(const plan::Optima& optima, std::size_t index, const link::Link& link,
                      const plan::Conditions& conditions) {
-  const plan::Candidate& candidate = optima.candidates()[index];
+  const plan::UnpricedPlan& candidate = optima.candidates()[index];
   const plan::Radio& radio = optima.radio();
   plan::Plan plan;
   plan.objective = optima.objective();

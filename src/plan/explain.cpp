@@ -112,7 +112,7 @@ class Parametric {
   }
 
   // Nothing where none is possible.
-  [[nodiscard]] std::optional<Candidate> best(const Features& prices) const {
+  [[nodiscard]] std::optional<UnpricedPlan> best(const Features& prices) const {
     std::vector<Partial> partials;
     const std::vector<int> ends = explore(chain_, partials, [&](std::vector<Partial>& found, Place, int) {
       if (found.empty()) return;
@@ -121,12 +121,12 @@ class Parametric {
     });
     if (ends.empty()) return std::nullopt;
     const Schedule schedule = schedule_of(chain_, partials, ends.front());
-    return Candidate{.segments = schedule.segments,
-                     .transfers = schedule.transfers,
-                     .footprint = chain_.footprint(schedule.segments, schedule.transfers)};
+    return UnpricedPlan{.segments = schedule.segments,
+                        .transfers = schedule.transfers,
+                        .footprint = chain_.footprint(schedule.segments, schedule.transfers)};
   }
 
-  [[nodiscard]] double cost(const Candidate& candidate, const Features& prices) const {
+  [[nodiscard]] double cost(const UnpricedPlan& candidate, const Features& prices) const {
     return dot(features_of(candidate.footprint, weights_), prices);
   }
 
@@ -136,11 +136,11 @@ class Parametric {
     Conditions far_conditions = conditions;
     set(far_conditions, parameter, far);
     Features there = prices(far_conditions);
-    const std::optional<Candidate> now = best(here);
-    std::optional<Candidate> then = best(there);
+    const std::optional<UnpricedPlan> now = best(here);
+    std::optional<UnpricedPlan> then = best(there);
     if (!now || !then) return std::nullopt;
     constexpr double kRounding = 1e-12;
-    const auto better = [&](const Candidate& candidate, const Features& at) {
+    const auto better = [&](const UnpricedPlan& candidate, const Features& at) {
       return cost(candidate, at) < cost(*now, at) * (1 - kRounding);
     };
     if (!better(*then, there)) return std::nullopt;
@@ -150,7 +150,7 @@ class Parametric {
       const double gain_there = cost(*then, prices_at(here, there, 1)) - cost(*now, prices_at(here, there, 1));
       share = gain_here / (gain_here - gain_there);
       const Features crossing = prices_at(here, there, share);
-      std::optional<Candidate> between = best(crossing);
+      std::optional<UnpricedPlan> between = best(crossing);
       if (!between || !better(*between, crossing)) break;
       then = std::move(between);
     }

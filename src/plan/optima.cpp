@@ -23,17 +23,18 @@ void keep_extreme(std::vector<Partial>& found) {
   found = std::move(kept);
 }
 
-std::vector<Candidate> candidates_of(const Problem& problem, const Radio& radio) {
+std::vector<UnpricedPlan> candidates_of(const Problem& problem, const Radio& radio) {
   const FeatureChain chain(problem, radio);
   std::vector<Partial> partials;
   const std::vector<int> ends =
       explore(chain, partials, [](std::vector<Partial>& found, Place, int) { keep_extreme(found); });
-  std::vector<Candidate> candidates;
+  std::vector<UnpricedPlan> candidates;
   candidates.reserve(ends.size());
   for (const int end : ends) {
     Schedule schedule = schedule_of(chain, partials, end);
     Plan plan = describe(problem, std::move(schedule.segments), std::move(schedule.transfers));
-    Candidate candidate{.segments = std::move(plan.segments), .transfers = std::move(plan.transfers), .footprint = {}};
+    UnpricedPlan candidate{
+        .segments = std::move(plan.segments), .transfers = std::move(plan.transfers), .footprint = {}};
     candidate.footprint = chain.footprint(candidate.segments, candidate.transfers);
     for (Segment& segment : candidate.segments) {
       if (segment.place == Place::cloud) segment.energy = {};  // depends on the load
@@ -55,7 +56,7 @@ Totals totals_under(const Footprint& f, const Radio& radio, const Conditions& c)
           .cloud = cloud};
 }
 
-Optima::Optima(Objective objective, Weights weights, Radio radio, std::vector<Candidate> candidates)
+Optima::Optima(Objective objective, Weights weights, Radio radio, std::vector<UnpricedPlan> candidates)
     : objective_(objective), weights_(weights), radio_(radio), candidates_(std::move(candidates)) {
   Problem problem;
   problem.objective = objective;

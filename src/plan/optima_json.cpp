@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kFormat = "tandem.optima.v1";
 constexpr NumberBounds kNotNegative{.min = 0.0};
 
-Json to_json(const Candidate& candidate) {
+Json to_json(const UnpricedPlan& candidate) {
   const Footprint& f = candidate.footprint;
   Json json{{"up_bytes", f.up_bytes},      {"down_bytes", f.down_bytes},  {"device_ms", f.device.count()},
             {"device_mj", f.energy.value}, {"cloud_ms", f.cloud.count()}, {"segments", Json::array()},
@@ -22,9 +22,9 @@ Json to_json(const Candidate& candidate) {
   return json;
 }
 
-Result<Candidate> candidate_from(const Json& json, const std::string& where) {
+Result<UnpricedPlan> candidate_from(const Json& json, const std::string& where) {
   JsonReader reader(json, where, Status{});
-  Candidate candidate;
+  UnpricedPlan candidate;
   candidate.footprint = {.up_bytes = reader.number("up_bytes", kNotNegative),
                          .down_bytes = reader.number("down_bytes", kNotNegative),
                          .transfers = 0,
@@ -63,7 +63,7 @@ Json to_json(const Optima& optima) {
   if (optima.objective() == Objective::weighted) {
     json["weights"] = {{"per_ms", optima.weights().per_ms}, {"per_mj", optima.weights().per_mj}};
   }
-  for (const Candidate& candidate : optima.candidates()) json["candidates"].push_back(to_json(candidate));
+  for (const UnpricedPlan& candidate : optima.candidates()) json["candidates"].push_back(to_json(candidate));
   return json;
 }
 
@@ -96,7 +96,7 @@ Result<Optima> optima_from_json(const Json& json) {
     if (!weights_reader.status()) return forward_error(weights_reader.status());
   }
   if (!reader.status()) return forward_error(reader.status());
-  std::vector<Candidate> candidates;
+  std::vector<UnpricedPlan> candidates;
   candidates.reserve(array.size());
   for (const Json& item : array) {
     const std::string where = fmt::format("candidates[{}]", candidates.size());

@@ -38,8 +38,8 @@ void set(Conditions& conditions, Parameter parameter, double value);
 struct Flip {
   Parameter parameter = Parameter::up;
   double now = 0.0;
-  double at = 0.0;  // Mbps, ms, or a load factor
-  Candidate then;   // best beyond
+  double at = 0.0;    // Mbps, ms, or a load factor
+  UnpricedPlan then;  // best beyond
 };
 // The next value below and the next above at which the decision flips, where there are such. Costs are linear in the
 // load, the round trip and the inverse of a rate, so each is found exactly: go to where the lines of this schedule and

@@ -2,7 +2,7 @@
 //
 //   Result<Optima> optima = find_optima(device_table, cloud_table, *link::find("4g"), Objective::latency);
 //   std::size_t now = optima->best({.up = Mbps{5.85}, .down = Mbps{13.76}, .rtt = Milliseconds{40}});
-//   const Candidate& schedule = optima->candidates()[now];
+//   const UnpricedPlan& schedule = optima->candidates()[now];
 //
 // A schedule's latency and energy are linear in 1 / up rate, 1 / down rate, round trip and the two loads, so those that
 // are least under some conditions are the corners of a convex hull. Where conditions change, the best of them is the
@@ -51,23 +51,24 @@ struct Footprint {
 
 Totals totals_under(const Footprint& footprint, const Radio& radio, const Conditions& conditions);
 
-struct Candidate {
+// A schedule that can be best, before the conditions under which it is priced.
+struct UnpricedPlan {
   std::vector<Segment> segments;    // costs without load
   std::vector<Transfer> transfers;  // codec, bytes and codec times; on_link and energy are zero
   Footprint footprint;
-  bool operator==(const Candidate&) const = default;
+  bool operator==(const UnpricedPlan&) const = default;
 };
 
 class Optima {
  public:
   Optima() = default;
-  Optima(Objective objective, Weights weights, Radio radio, std::vector<Candidate> candidates);
+  Optima(Objective objective, Weights weights, Radio radio, std::vector<UnpricedPlan> candidates);
 
   // The candidate of least cost, an index; the first of equals.
   // Precondition: there is one.
   [[nodiscard]] std::size_t best(const Conditions& conditions) const;
   [[nodiscard]] Totals totals(std::size_t candidate, const Conditions& conditions) const;
-  [[nodiscard]] const std::vector<Candidate>& candidates() const { return candidates_; }
+  [[nodiscard]] const std::vector<UnpricedPlan>& candidates() const { return candidates_; }
   [[nodiscard]] Objective objective() const { return objective_; }
   [[nodiscard]] const Weights& weights() const { return weights_; }
   [[nodiscard]] const Radio& radio() const { return radio_; }
@@ -78,7 +79,7 @@ class Optima {
   Objective objective_ = Objective::latency;
   Weights weights_;
   Radio radio_;
-  std::vector<Candidate> candidates_;
+  std::vector<UnpricedPlan> candidates_;
   std::vector<double> features_;  // by feature, then by candidate, padded
   std::size_t padded_ = 0;
 };
