@@ -8,7 +8,6 @@
 #include "tandem/base/clock.hpp"
 #include "tandem/base/log.hpp"
 #include "tandem/codec/codec.hpp"
-#include "tandem/engine/codec_costs.hpp"
 #include "tandem/engine/profiler.hpp"
 #include "tandem/profile/emulate.hpp"
 #include "tandem/profile/store.hpp"
@@ -86,11 +85,9 @@ Result<std::optional<profile::CodecCosts>> jpeg_costs(std::span<const Input> inp
 
 Status add_codec_costs(profile::CostTable& table, const network::Network& network, const DeviceOptions& options,
                        std::span<const Input> inputs, const Result<network::ImageInput>& image_input) {
-  std::vector<engine::Sample> samples;
-  for (const Input& input : inputs.first(std::min(inputs.size(), kMostSamples))) samples.push_back(input.tensors);
   engine::CompileOptions compile = options.compile;
   compile.slowdown = 1.0;
-  auto costs = engine::measure_codecs(network, samples, codec::for_tensors(), compile);
+  auto costs = engine::measure_codecs(network, codec_samples(inputs), codec::for_tensors(), compile);
   if (!costs) return forward_error(costs);
   table.codecs = std::move(*costs);
   auto jpeg = jpeg_costs(inputs, image_input, network.size() + 1);
@@ -120,6 +117,12 @@ void add_device_options(CLI::App* command, DeviceOptions& options) {
   command->add_option("--power-idle-mw", options.idle_mw, "its power while it waits")
       ->check(CLI::Range(0.0, 1e9))
       ->capture_default_str();
+}
+
+std::vector<engine::Sample> codec_samples(std::span<const Input> inputs) {
+  std::vector<engine::Sample> samples;
+  for (const Input& input : inputs.first(std::min(inputs.size(), kMostSamples))) samples.push_back(input.tensors);
+  return samples;
 }
 
 Result<DeviceProfile> device_profile(const network::Network& network, const DeviceOptions& options,

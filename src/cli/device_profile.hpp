@@ -6,9 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "inputs.hpp"
 #include "tandem/base/result.hpp"
+#include "tandem/engine/codec_costs.hpp"
 #include "tandem/engine/model.hpp"
 #include "tandem/network/network.hpp"
 #include "tandem/profile/cost_table.hpp"
@@ -33,6 +35,9 @@ struct DeviceProfile {
 
 // The quality at which the input image goes as a JPEG file.
 inline constexpr int kInputJpegQuality = 90;
+
+// The few of the inputs on which the sizes and times of coded tensors are measured.
+std::vector<engine::Sample> codec_samples(std::span<const Input> inputs);
 
 // `file` empty: kept or measured (every prefix and suffix), with a progress bar unless quiet. `inputs` are the
 // samples on which the sizes of coded tensors are measured; without them, synthetic ones. A file is taken as it is.

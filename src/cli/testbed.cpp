@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <span>
-#include <tuple>
 
 #include "tandem/device/session.hpp"
 #include "tandem/engine/codec_costs.hpp"
@@ -21,16 +19,13 @@ using Kind = device::Step::Kind;
 constexpr Milliseconds kStartDeadline{120000};
 constexpr Milliseconds kRequestDeadline{60000};
 constexpr int kRandomInputs = 3;
-constexpr std::size_t kMostSamples = 4;  // on which codecs are measured
 
-Status add_compared(profile::CostTable& table, const network::Network& network, std::span<const Input> inputs,
-                    const TestbedOptions& options) {
+Status add_codecs(profile::CostTable& table, const network::Network& network, std::span<const Input> inputs,
+                  const TestbedOptions& options) {
   if (options.compared.empty()) return {};
-  std::vector<engine::Sample> samples;
-  for (const Input& input : inputs.first(std::min(inputs.size(), kMostSamples))) samples.push_back(input.tensors);
   engine::CompileOptions compile = options.device.compile;
   compile.slowdown = 1.0;
-  auto costs = engine::measure_codecs(network, samples, options.compared, compile);
+  auto costs = engine::measure_codecs(network, codec_samples(inputs), options.compared, compile);
   if (!costs) return forward_error(costs);
   table.codecs.merge(*costs);
   return {};
@@ -60,23 +55,13 @@ Result<TestNetwork> load(const std::string& reference, const TestbedOptions& opt
   as_cloud.idle_mw = as_cloud.busy_mw = 0.0;
   auto cloud = device_profile(*network, as_cloud, {}, inputs, image_input, true);
   if (!cloud) return forward_error(cloud);
-  profile::CostTable compared = cloud->table;
-  if (Status added = add_compared(compared, *network, inputs, options); !added) return forward_error(added);
+  if (Status added = add_codecs(cloud->table, *network, inputs, options); !added) return forward_error(added);
   // The device is the same machine, slower: nothing is measured twice.
-  const auto slower = [&options](const profile::CostTable& table) {
-    return profile::emulate(table, {.slowdown = options.device.compile.slowdown,
-                                    .idle_power = Milliwatts{options.device.idle_mw},
-                                    .busy_power = Milliwatts{options.device.busy_mw}});
-  };
-  profile::CostTable device = slower(cloud->table);
-  profile::CostTable device_compared = slower(compared);
-  return TestNetwork{.network = std::move(*network),
-                     .image_input = std::move(image_input),
-                     .inputs = std::move(inputs),
-                     .device = std::move(device),
-                     .cloud = std::move(cloud->table),
-                     .device_compared = std::move(device_compared),
-                     .cloud_compared = std::move(compared)};
+  profile::CostTable device = profile::emulate(cloud->table, {.slowdown = options.device.compile.slowdown,
+                                                              .idle_power = Milliwatts{options.device.idle_mw},
+                                                              .busy_power = Milliwatts{options.device.busy_mw}});
+  return TestNetwork{std::move(*network), std::move(image_input), std::move(inputs), std::move(device),
+                     std::move(cloud->table)};
 }
 
 // The limit no run can beat, from what this very request computed and sent.
@@ -137,8 +122,14 @@ Result<plan::Plan> Testbed::plan_for(const TestNetwork& net, const link::Link& l
                             : mode == Mode::cloud_jpeg ? "jpeg"
                             : named.empty()            ? options_.codec
                                                        : named;
-  const auto& [device, cloud] =
-      named.empty() ? std::tie(net.device, net.cloud) : std::tie(net.device_compared, net.cloud_compared);
+  profile::CostTable device = net.device;
+  profile::CostTable cloud = net.cloud;
+  if (named.empty()) {
+    for (const std::string& compared : options_.compared) {
+      device.codecs.erase(compared);
+      cloud.codecs.erase(compared);
+    }
+  }
   auto problem = plan::make_problem(device, cloud, link, options_.objective, {.codec = codec});
   if (!problem) return forward_error(problem);
   if (mode == Mode::tandem) return plan::solve(*problem);

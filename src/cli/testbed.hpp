@@ -35,7 +35,7 @@ struct TestbedOptions {
   std::vector<std::string> images;  // for networks that take images; others get random inputs
   plan::Objective objective = plan::Objective::latency;
   std::string codec = "auto";  // of Mode::tandem
-  // Codecs measured beside those that "auto" chooses from, for runs that name them.
+  // Codecs measured beside those that "auto" chooses from, only for runs that name them.
   std::vector<std::string> compared;
 };
 
@@ -46,9 +46,6 @@ struct TestNetwork {
   std::vector<Input> inputs;  // images already of the network's size, as a camera would give them
   profile::CostTable device;
   profile::CostTable cloud;
-  // The same with the compared codecs.
-  profile::CostTable device_compared;
-  profile::CostTable cloud_compared;
 };
 
 // What one network came to over one link in one mode, over several requests.

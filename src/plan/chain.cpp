@@ -2,16 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "places.hpp"
 
 namespace tandem::plan {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
-
-double finite_or_never(double cost) {
-  return std::isfinite(cost) ? cost : kNever;
-}
 
 // earliest[last]: behind the last layer up to there that is pinned elsewhere.
 std::vector<int> earliest_starts(const Problem& problem, Place place) {
@@ -114,8 +109,8 @@ PricedChain::PricedChain(const Problem& problem, const Prices& prices) : problem
   add(terms_[1], of(prices, Resource::latency) + of(prices, Resource::cloud), problem.cloud_ms);
   add(terms_[1], of(prices, Resource::energy), problem.cloud_mj);
   const int n = problem.layers;
-  for (const Place place : {Place::device, Place::cloud}) {
-    const std::size_t p = index(place);
+  for (const Place place : kPlaces) {
+    const std::size_t p = index_of(place);
     if (terms_[p].size() != 1 || terms_[p][0].price != 1) rows_[p].resize(n);
     earliest_[p] = earliest_starts(problem, place);
     leave_[p].assign(n + 1, kNever);
@@ -129,14 +124,14 @@ PricedChain::PricedChain(const Problem& problem, const Prices& prices) : problem
 
 void PricedChain::choose(Place from, int after, const Crossing& crossing) {
   const double cost = finite_or_never(cost_of(prices_, amounts_of(crossing)));
-  const std::size_t p = index(from);
+  const std::size_t p = index_of(from);
   if (crossings_[p][after] != nullptr && !(cost < leave_[p][after])) return;
   leave_[p][after] = cost;
   crossings_[p][after] = &crossing;
 }
 
 const double* PricedChain::groups_ending_at(Place place, int last) const {
-  const std::size_t p = index(place);
+  const std::size_t p = index_of(place);
   const std::vector<Term>& terms = terms_[p];
   if (rows_[p].empty()) return terms[0].costs->ending_at(last);
   double* row = rows_[p].data();
@@ -160,7 +155,7 @@ ToGo to_go(const PricedChain& chain) {
     go.made[0][j] = std::min(go.at[0][j], chain.leave(Place::device, j) + go.at[1][j]);
     go.made[1][j] = std::min(go.at[1][j], chain.leave(Place::cloud, j) + go.at[0][j]);
     if (j == 0) break;
-    for (const Place place : {Place::device, Place::cloud}) {
+    for (const Place place : kPlaces) {
       const std::size_t p = place == Place::device ? 0 : 1;
       const double* groups = chain.groups_ending_at(place, j);
       const double after = go.made[p][j];

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "places.hpp"
 #include "tandem/plan/plan.hpp"
 
 namespace tandem::plan {
@@ -34,10 +35,6 @@ bool within(double used, double limit);
 Amounts limits_of(const Constraints& constraints);
 bool keeps(const Constraints& constraints, const Plan& plan);
 
-inline Place other(Place place) {
-  return place == Place::device ? Place::cloud : Place::device;
-}
-
 class PricedChain {
  public:
   PricedChain(const Problem& problem, const Prices& prices);
@@ -51,13 +48,12 @@ class PricedChain {
   }
   // Groups that end at `last` may start here at the earliest: before lies a layer pinned to the other place. More than
   // `last` where none may.
-  [[nodiscard]] int earliest(Place place, int last) const { return earliest_[index(place)][last]; }
+  [[nodiscard]] int earliest(Place place, int last) const { return earliest_[index_of(place)][last]; }
   // Of the crossing from the device, or from the cloud, that costs least; infinite where there is none.
-  [[nodiscard]] double leave(Place from, int after) const { return leave_[index(from)][after]; }
-  [[nodiscard]] const Crossing& crossing(Place from, int after) const { return *crossings_[index(from)][after]; }
+  [[nodiscard]] double leave(Place from, int after) const { return leave_[index_of(from)][after]; }
+  [[nodiscard]] const Crossing& crossing(Place from, int after) const { return *crossings_[index_of(from)][after]; }
 
  private:
-  [[nodiscard]] static std::size_t index(Place place) { return place == Place::device ? 0 : 1; }
   void choose(Place from, int after, const Crossing& crossing);
 
   struct Term {

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "all_codecs.hpp"
 #include "features.hpp"
+#include "places.hpp"
 
 namespace tandem::plan {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // A run that ends a partial schedule; its rank among those of equal end is its place in a list.
 struct Ranked {
@@ -30,7 +28,7 @@ class Ranking {
         runs_{Runs(chain_, Place::device), Runs(chain_, Place::cloud)},
         made_{Lists(problem.layers + 1), Lists(problem.layers + 1)} {
     for (int last = 1; last <= problem.layers; ++last) {
-      for (const Place place : {Place::device, Place::cloud}) made_[index(place)][last] = best_runs(place, last);
+      for (const Place place : kPlaces) made_[index_of(place)][last] = best_runs(place, last);
     }
   }
 
@@ -42,9 +40,9 @@ class Ranking {
       int rank;
     };
     std::vector<End> ends;
-    for (const Place place : {Place::device, Place::cloud}) {
+    for (const Place place : kPlaces) {
       const double home = place == Place::device ? 0 : chain_.leave(Place::cloud, n);
-      const std::vector<Ranked>& list = made_[index(place)][n];
+      const std::vector<Ranked>& list = made_[index_of(place)][n];
       for (std::size_t r = 0; r < list.size(); ++r) ends.push_back({list[r].cost + home, place, static_cast<int>(r)});
     }
     std::erase_if(ends, [](const End& end) { return !std::isfinite(end.cost); });
@@ -57,18 +55,17 @@ class Ranking {
 
  private:
   using Lists = std::vector<std::vector<Ranked>>;
-  static std::size_t index(Place place) { return place == Place::device ? 0 : 1; }
 
   [[nodiscard]] std::vector<Ranked> best_runs(Place place, int last) const {
     std::vector<Ranked> list;
     for (int first = 1; first <= last; ++first) {
-      const double run = runs_[index(place)].cost(first, last);
+      const double run = runs_[index_of(place)].cost(first, last);
       if (!std::isfinite(run)) continue;
       if (first == 1) {
         list.push_back({.cost = run + (place == Place::cloud ? chain_.leave(Place::device, 0) : 0), .first = 1});
         continue;
       }
-      const std::vector<Ranked>& before = made_[index(other(place))][first - 1];
+      const std::vector<Ranked>& before = made_[index_of(other(place))][first - 1];
       const double move = chain_.leave(other(place), first - 1);
       for (std::size_t r = 0; r < before.size(); ++r) {
         list.push_back({.cost = before[r].cost + move + run, .first = first, .parent = static_cast<int>(r)});
@@ -83,8 +80,8 @@ class Ranking {
   [[nodiscard]] Plan plan_of(Place place, int rank) const {
     std::vector<std::vector<Segment>> runs;
     for (int last = problem_.layers; last > 0;) {
-      const Ranked& ranked = made_[index(place)][last][rank];
-      runs_[index(place)].append(ranked.first, last, runs.emplace_back());
+      const Ranked& ranked = made_[index_of(place)][last][rank];
+      runs_[index_of(place)].append(ranked.first, last, runs.emplace_back());
       last = ranked.first - 1;
       rank = ranked.parent;
       place = other(place);
@@ -231,9 +228,7 @@ Result<std::vector<Flip>> find_flips(const profile::CostTable& device, const pro
   if (options.constraints.limited()) {
     return fail(Errc::invalid_argument, "where a decision flips under limits is not computed: ask without them");
   }
-  ProblemOptions unloaded = options;
-  unloaded.loads = {};
-  const Result<Problem> problem = problem_with_all_codecs(device, cloud, link, objective, unloaded);
+  const Result<Problem> problem = unloaded_problem_with_all_codecs(device, cloud, link, objective, options);
   if (!problem) return forward_error(problem);
   const Parametric parametric(*problem, radio_of(device, link));
   const Conditions now{.up = link.up,

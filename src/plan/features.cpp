@@ -2,17 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "places.hpp"
 
 namespace tandem::plan {
-namespace {
-
-Prices device_prices(const Problem& problem) {
-  return objective_prices(problem);
-}
-
-}  // namespace
-
 Features features_of(const Footprint& f, const Weights& weights) {
   const double energy = weights.per_mj == 0 ? 0 : weights.per_mj * f.energy.value;
   return {f.up_bytes, f.down_bytes, f.transfers, (weights.per_ms == 0 ? 0 : weights.per_ms * f.device.count()) + energy,
@@ -32,7 +25,7 @@ FeatureChain::FeatureChain(const Problem& problem, const Radio& radio)
     : problem_(problem),
       radio_(radio),
       weights_(weights_of(problem)),
-      runs_{Runs(PricedChain(problem, device_prices(problem)), Place::device),
+      runs_{Runs(PricedChain(problem, objective_prices(problem)), Place::device),
             Runs(PricedChain(problem, price_of(Resource::latency)), Place::cloud)} {
   for (auto& moves : moves_) moves.resize(problem.layers + 1);
   for (int k = 0; k <= problem.layers; ++k) {
@@ -46,7 +39,7 @@ FeatureChain::FeatureChain(const Problem& problem, const Radio& radio)
 void FeatureChain::add_move(const Transfer& transfer) {
   const Features features = features_of(footprint(transfer), weights_);
   if (!std::ranges::all_of(features, [](double f) { return std::isfinite(f); })) return;
-  auto& moves = moves_[index(transfer.direction == Direction::up ? Place::device : Place::cloud)][transfer.after];
+  auto& moves = moves_[index_of(transfer.direction == Direction::up ? Place::device : Place::cloud)][transfer.after];
   if (std::ranges::any_of(moves, [&](const Move& m) { return dominates(m.features, features); })) return;
   std::erase_if(moves, [&](const Move& m) { return dominates(features, m.features); });
   Transfer bare = transfer;
@@ -56,11 +49,11 @@ void FeatureChain::add_move(const Transfer& transfer) {
 }
 
 bool FeatureChain::possible(Place place, int first, int last) const {
-  return std::isfinite(runs_[index(place)].cost(first, last));
+  return std::isfinite(runs_[index_of(place)].cost(first, last));
 }
 
 Features FeatureChain::run(Place place, int first, int last) const {
-  const double cost = runs_[index(place)].cost(first, last);
+  const double cost = runs_[index_of(place)].cost(first, last);
   return place == Place::device ? Features{0, 0, 0, cost, 0} : Features{0, 0, 0, 0, cost};
 }
 
@@ -100,20 +93,19 @@ Footprint FeatureChain::footprint(const std::vector<Segment>& segments, const st
 }
 
 std::array<std::vector<double>, 2> FeatureChain::to_go(const Features& prices) const {
-  constexpr double kNever = std::numeric_limits<double>::infinity();
   const int n = layers();
   std::array<std::vector<double>, 2> at{std::vector<double>(n + 1, kNever), std::vector<double>(n + 1, kNever)};
   at[0][n] = 0;
   for (int last = n; last > 0; --last) {
-    for (const Place place : {Place::device, Place::cloud}) {
+    for (const Place place : kPlaces) {
       double after = last == n && place == Place::device ? 0 : kNever;
       for (const Move& move : moves(place, last)) {
-        after = std::min(after, dot(move.features, prices) + at[index(other(place))][last]);
+        after = std::min(after, dot(move.features, prices) + at[index_of(other(place))][last]);
       }
       const double unit = prices[place == Place::device ? 3 : 4];
       for (int first = 1; first <= last; ++first) {
-        double& before = at[index(place)][first - 1];
-        before = std::min(before, unit * runs_[index(place)].cost(first, last) + after);
+        double& before = at[index_of(place)][first - 1];
+        before = std::min(before, unit * runs_[index_of(place)].cost(first, last) + after);
       }
     }
   }

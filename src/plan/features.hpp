@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "places.hpp"
 #include "runs.hpp"
 #include "tandem/plan/optima.hpp"
 
@@ -41,16 +42,14 @@ class FeatureChain {
   [[nodiscard]] int layers() const { return problem_.layers; }
   [[nodiscard]] bool possible(Place place, int first, int last) const;
   [[nodiscard]] Features run(Place place, int first, int last) const;
-  [[nodiscard]] const std::vector<Move>& moves(Place from, int after) const { return moves_[index(from)][after]; }
+  [[nodiscard]] const std::vector<Move>& moves(Place from, int after) const { return moves_[index_of(from)][after]; }
   void append_groups(Place place, int first, int last, std::vector<Segment>& segments) const {
-    runs_[index(place)].append(first, last, segments);
+    runs_[index_of(place)].append(first, last, segments);
   }
   [[nodiscard]] Footprint footprint(const std::vector<Segment>& segments, const std::vector<Transfer>& transfers) const;
   // Least cost to the end under these prices: [place][k], layers 1..k done and the tensor after them on the place,
   // where the next run starts; and for the last boundary on the device, the end.
   [[nodiscard]] std::array<std::vector<double>, 2> to_go(const Features& prices) const;
-
-  static std::size_t index(Place place) { return place == Place::device ? 0 : 1; }
 
  private:
   void add_move(const Transfer& transfer);
@@ -104,7 +103,7 @@ std::vector<int> explore(const FeatureChain& chain, std::vector<Partial>& partia
       for (int first = 1; first <= last; ++first) {
         if (!chain.possible(place, first, last)) continue;
         const Features run = chain.run(place, first, last);
-        for (const int parent : arrived[FeatureChain::index(place)][first - 1]) {
+        for (const int parent : arrived[index_of(place)][first - 1]) {
           const Partial made{.features = partials[parent].features + run,
                              .parent = parent,
                              .first = first,
@@ -123,7 +122,7 @@ std::vector<int> explore(const FeatureChain& chain, std::vector<Partial>& partia
       }
       if (last < n) {
         const Place to = other(place);
-        arrived[FeatureChain::index(to)][last] = keep(std::move(moved), to, last);
+        arrived[index_of(to)][last] = keep(std::move(moved), to, last);
       }
     }
   }

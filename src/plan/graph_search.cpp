@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <queue>
+
+#include "places.hpp"
 
 namespace tandem::plan {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kRounding = 1e-11;
 constexpr int kMaxRounds = 6;       // over all limits, at one node of the search
 constexpr int kMaxIterations = 40;  // for one limit; seldom more than six

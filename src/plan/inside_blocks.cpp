@@ -4,21 +4,14 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "chain.hpp"
+#include "places.hpp"
 #include "tandem/plan/layer_graph.hpp"
 
 namespace tandem::plan {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr std::array kPlaces = {Place::device, Place::cloud};
-
-std::size_t index(Place place) {
-  return place == Place::device ? 0 : 1;
-}
 
 // One block's layers with a node in front that stands for its input, made elsewhere.
 struct BlockProblem {
@@ -59,10 +52,10 @@ class Planner {
   };
 
   void take_groups(int last, Place place) {
-    State& best = made_[index(place)][last];
+    State& best = made_[index_of(place)][last];
     const double* groups = priced_.groups_ending_at(place, last);
     for (int first = priced_.earliest(place, last); first <= last; ++first) {
-      const double cost = at_[index(place)][first - 1].cost + groups[first - 1];
+      const double cost = at_[index_of(place)][first - 1].cost + groups[first - 1];
       if (cost < best.cost) best = {.cost = cost, .step = Step::group, .first = first, .from = place};
     }
   }
@@ -71,7 +64,7 @@ class Planner {
     const auto [first, last] = layers_.blocks[block - 1];
     if (first == last) return {};
     for (const Place from : kPlaces) {
-      const double before = at_[index(from)][block - 1].cost;
+      const double before = at_[index_of(from)][block - 1].cost;
       if (!std::isfinite(before)) continue;
       for (const Place to : kPlaces) {
         if (block == chain_.layers && to == Place::cloud) continue;
@@ -80,7 +73,7 @@ class Planner {
         Result<GraphPlan> plan = solve(inside.problem);
         if (!plan) return forward_error(plan);
         const double cost = before + cost_of(chain_, plan->totals);
-        State& best = made_[index(to)][block];
+        State& best = made_[index_of(to)][block];
         if (cost >= best.cost * (1 - 1e-12)) continue;
         best = {.cost = cost, .step = Step::inside, .first = block, .from = from};
         best.places.assign(plan->places.begin() + 1, plan->places.end());
@@ -92,9 +85,9 @@ class Planner {
   void move(int j) {
     for (const Place place : kPlaces) {
       const Place elsewhere = other(place);
-      const double stay = made_[index(place)][j].cost;
-      const double come = made_[index(elsewhere)][j].cost + priced_.leave(elsewhere, j);
-      at_[index(place)][j] = {.cost = std::min(stay, come), .step = stay <= come ? Step::stayed : Step::moved};
+      const double stay = made_[index_of(place)][j].cost;
+      const double come = made_[index_of(elsewhere)][j].cost + priced_.leave(elsewhere, j);
+      at_[index_of(place)][j] = {.cost = std::min(stay, come), .step = stay <= come ? Step::stayed : Step::moved};
     }
   }
 
@@ -170,12 +163,12 @@ class Planner {
     plan.places.assign(layers_.graph.nodes.size(), Place::device);
     Place wanted = Place::device;
     for (int j = chain_.layers; j >= 0;) {
-      if (at_[index(wanted)][j].step == Step::moved) {
+      if (at_[index_of(wanted)][j].step == Step::moved) {
         wanted = other(wanted);
         add_crossing(plan, j, wanted);
       }
       if (j == 0) break;
-      const State& made = made_[index(wanted)][j];
+      const State& made = made_[index_of(wanted)][j];
       if (made.step == Step::group) {
         add(plan.totals, amounts_of(chain_, {.first = made.first, .last = j, .place = wanted}));
         for (int i = layers_.blocks[made.first - 1].first; i <= layers_.blocks[j - 1].last; ++i)

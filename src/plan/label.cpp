@@ -4,14 +4,13 @@
 // is still to come.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "chain.hpp"
+#include "places.hpp"
 
 namespace tandem::plan {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kRounding = 1e-12;
 constexpr std::size_t kMaxLabels = std::size_t{1} << 23U;  // then the answer is what the relaxation found
 
@@ -68,9 +67,9 @@ class LabelSetting {
         extend(Place::cloud, j, made[1]);
       }
       for (const Place place : {Place::device, Place::cloud}) {
-        here = made[index(place)];
-        for (const Label& label : made[index(other(place))]) {
-          for (const Move<D>& move : moves_[index(other(place))][j]) {
+        here = made[index_of(place)];
+        for (const Label& label : made[index_of(other(place))]) {
+          for (const Move<D>& move : moves_[index_of(other(place))][j]) {
             Label moved = label;
             for (int d = 0; d < D; ++d) moved.used[d] += move.used[d];
             moved.crossing = move.crossing;
@@ -122,8 +121,6 @@ class LabelSetting {
     std::size_t begin = 0, end = 0;
   };
 
-  static std::size_t index(Place place) { return place == Place::device ? 0 : 1; }
-
   void add_move(const Criteria& criteria, Place from, int after, const Crossing& crossing) {
     Move<D> move{.crossing = &crossing, .used = {}};
     bool finite = true;
@@ -131,7 +128,7 @@ class LabelSetting {
       move.used[d] = cost_of(criteria.prices[d], amounts_of(crossing));
       finite = finite && std::isfinite(move.used[d]);
     }
-    if (finite) moves_[index(from)][after].push_back(move);
+    if (finite) moves_[index_of(from)][after].push_back(move);
   }
 
   [[nodiscard]] double relaxed(const Used& used) const {
@@ -146,7 +143,7 @@ class LabelSetting {
 
   // Can what has been used end well? `made`: the tensor after `layer` may yet cross.
   [[nodiscard]] bool hopeful(const Used& used, Place place, int layer, bool made) const {
-    const std::size_t p = index(place);
+    const std::size_t p = index_of(place);
     const auto still = [&](const ToGo& go) { return (made ? go.made : go.at)[p][layer]; };
     if (used[0] + still(to_go_[0]) >= limit_[0] * (1 - kRounding)) return false;
     for (int d = 1; d < D; ++d) {
@@ -156,17 +153,17 @@ class LabelSetting {
   }
 
   void store(Place place, int layer, const std::vector<Label>& here) {
-    Range& range = at_[index(place)][layer];
+    Range& range = at_[index_of(place)][layer];
     range = {labels_.size(), labels_.size() + here.size()};
     labels_.insert(labels_.end(), here.begin(), here.end());
-    double& least = least_relaxed_[index(place)][layer];
+    double& least = least_relaxed_[index_of(place)][layer];
     for (const Label& label : here) least = std::min(least, relaxed(label.used));
   }
 
   // Labels of all groups that end at layer `last`.
   void extend(Place place, int last, std::vector<Label>& made) {
     made.clear();
-    const std::size_t p = index(place);
+    const std::size_t p = index_of(place);
     std::array<const double*, D> groups;
     for (int d = 0; d < D; ++d) groups[d] = chains_[d].groups_ending_at(place, last);
     const double relaxed_still = relaxed_to_go_.made[p][last];

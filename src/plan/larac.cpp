@@ -4,14 +4,13 @@
 // bound.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "chain.hpp"
+#include "places.hpp"
 
 namespace tandem::plan {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr int kMaxRounds = 8;       // over all limits
 constexpr int kMaxIterations = 64;  // for one of them; seldom more than ten
 

@@ -103,9 +103,7 @@ Result<Optima> find_optima(const profile::CostTable& device, const profile::Cost
   if (options.constraints.limited()) {
     return fail(Errc::invalid_argument, "what is best under limits depends on the conditions: find all optima without");
   }
-  ProblemOptions unloaded = options;
-  unloaded.loads = {};
-  const Result<Problem> problem = problem_with_all_codecs(device, cloud, link, objective, unloaded);
+  const Result<Problem> problem = unloaded_problem_with_all_codecs(device, cloud, link, objective, options);
   if (!problem) return forward_error(problem);
   const Radio radio = radio_of(device, link);
   Optima optima(objective, options.weights, radio, candidates_of(*problem, radio));

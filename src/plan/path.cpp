@@ -2,14 +2,12 @@
 // matters to what follows, so it is one pass over the groups of each place.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "chain.hpp"
+#include "places.hpp"
 
 namespace tandem::plan {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // The least a[i] + b[i]; a NaN is never the least. Independent lanes, because one running minimum would wait for
 // itself.

@@ -300,6 +300,12 @@ Result<Problem> problem_with_all_codecs(const profile::CostTable& device, const 
   return problem_of(device, cloud, link, objective, options, Keep::all);
 }
 
+Result<Problem> unloaded_problem_with_all_codecs(const profile::CostTable& device, const profile::CostTable& cloud,
+                                                 const link::Link& link, Objective objective, ProblemOptions options) {
+  options.loads = {};
+  return problem_with_all_codecs(device, cloud, link, objective, options);
+}
+
 Radio radio_of(const profile::CostTable& device, const link::Link& link) {
   return {.alpha_up = link.alpha_up,
           .alpha_down = link.alpha_down,

@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 #include "chain.hpp"
+#include "places.hpp"
 
 namespace tandem::plan {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // Where the open block's source tensor is. Outside of blocks: both.
 enum class Source { both, device_only, cloud_only };
@@ -40,7 +38,7 @@ class ResidualPath {
     step(made_, Place::device, opened(Place::device, 0), 0) = {.cost = 0};
     arrive(0);
     for (int last = 1; last <= layers_; ++last) {
-      for (const Place place : {Place::device, Place::cloud}) run_groups(place, last);
+      for (const Place place : kPlaces) run_groups(place, last);
       arrive(last);
     }
     Schedule schedule;
@@ -92,7 +90,7 @@ class ResidualPath {
   // What was made stays, or moves; right after its source the moving tensor is the source's.
   void arrive(int layer) {
     const bool at_source = open_after_[layer] != nullptr && open_after_[layer]->source == layer;
-    for (const Place place : {Place::device, Place::cloud}) {
+    for (const Place place : kPlaces) {
       for (const Source source : kSources) {
         const double cost = step(made_, place, source, layer).cost;
         if (Step& stay = step(at_, place, source, layer); cost < stay.cost)

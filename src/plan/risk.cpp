@@ -5,17 +5,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "all_codecs.hpp"
 #include "features.hpp"
+#include "places.hpp"
 #include "tandem/base/random.hpp"
 
 namespace tandem::plan {
 namespace {
 
-constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMaxPartials = std::size_t{1} << 23U;
 
 class RiskSearch {
@@ -58,7 +57,7 @@ class RiskSearch {
   // Each condition by itself ends as well as it can.
   double bound(const Features& features, Place place, int last) {
     for (std::size_t s = 0; s < prices_.size(); ++s) {
-      costs_[s] = dot(prices_[s], features) + to_go_[s][FeatureChain::index(place)][last];
+      costs_[s] = dot(prices_[s], features) + to_go_[s][index_of(place)][last];
     }
     return ranked();
   }
@@ -126,9 +125,7 @@ Result<RiskPlan> solve_at_risk(const profile::CostTable& device, const profile::
   if (options.constraints.limited()) {
     return fail(Errc::invalid_argument, "a percentile cannot be combined with limits: leave one of them out");
   }
-  ProblemOptions unloaded = options;
-  unloaded.loads = {};
-  const auto problem = problem_with_all_codecs(device, cloud, link, objective, unloaded);
+  const auto problem = unloaded_problem_with_all_codecs(device, cloud, link, objective, options);
   if (!problem) return forward_error(problem);
   const auto at_link = problem_with_all_codecs(device, cloud, link, objective, options);
   if (!at_link) return forward_error(at_link);

@@ -1,12 +1,12 @@
 #include "runs.hpp"
 
 #include <algorithm>
-#include <limits>
+
+#include "places.hpp"
 
 namespace tandem::plan {
 
 Runs::Runs(const PricedChain& chain, Place place) : place_(place), cost_(chain.layers()), last_group_(chain.layers()) {
-  constexpr double kNever = std::numeric_limits<double>::infinity();
   const int n = chain.layers();
   for (int last = 1; last <= n; ++last) {
     const double* groups = chain.groups_ending_at(place, last);

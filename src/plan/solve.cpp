@@ -3,16 +3,14 @@
 #include <cassert>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 #include "chain.hpp"
 #include "chain_ilp.hpp"
 #include "join.hpp"
+#include "places.hpp"
 
 namespace tandem::plan {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // Errors aside, a schedule found is kept; with them, neighbours are joined where the limits allow it. `again` finds the
 // best schedule whose neighbours alternate.

@@ -6,15 +6,13 @@
 #include <cassert>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
+#include "places.hpp"
 #include "plan_words.hpp"
 #include "steps_json.hpp"
 
 namespace tandem::plan {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
 
 double weighed(const Weights& weights, double ms, double mj) {
   double cost = 0;

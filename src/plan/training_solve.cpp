@@ -5,23 +5,12 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 
+#include "places.hpp"
 #include "tandem/plan/training.hpp"
 
 namespace tandem::plan {
 namespace {
-
-constexpr double kNever = std::numeric_limits<double>::infinity();
-constexpr std::array kPlaces = {Place::device, Place::cloud};
-
-std::size_t index_of(Place place) {
-  return place == Place::device ? 0 : 1;
-}
-
-double finite_or_never(double cost) {
-  return std::isfinite(cost) ? cost : kNever;
-}
 
 // Costs under the objective alone, [0] of the device, [1] of the cloud or leaving it.
 struct TrainingWeights {

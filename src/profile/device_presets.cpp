@@ -15,6 +15,22 @@ constexpr const char* kNoEfficiency =
     "not published; the 0.35 of the Jetson TX2 in its place: calibrate with a measured profile";
 constexpr const char* kNoStart = "not published; 0.02 ms in its place: calibrate with a measured profile";
 
+// What stands in for figures that nobody publishes. A preset made from it sets the rest.
+DeviceModel uncalibrated() {
+  return {.name = {},
+          .peak_gflops = {},
+          .memory_gb_per_s = 0,
+          .memory_efficiency = 0.75,
+          .efficiency = all_achieve(0.35),
+          .launch = Milliseconds{0.02},
+          .call = {},
+          .recurrent_step = Milliseconds{0.02},
+          .fuses_elementwise = true,
+          .busy_power = {},
+          .idle_power = {},
+          .sources = {{"efficiency", kNoEfficiency}, {"launch_ms", kNoStart}}};
+}
+
 // The pair of chapter 2. It prints no layer's latency; what it prints of AlexNet in Fig. 2.12 and section 2.4.1 pins
 // down what a layer costs to start in its software, which the hardware's figures alone miss by an order of magnitude.
 // docs/evaluation.md has the derivation.
@@ -70,85 +86,59 @@ DeviceModel tesla_k40c() {
 }
 
 DeviceModel jetson_tx2_cpu() {
-  return {.name = "jetson-tx2-cpu",
-          .peak_gflops = {{"f32", 64.0}},
-          .memory_gb_per_s = 59.7,
-          .memory_efficiency = 0.75,
-          .efficiency = all_achieve(0.35),
-          .launch = Milliseconds{0.02},
-          .call = {},
-          .recurrent_step = Milliseconds{0.02},
-          .fuses_elementwise = true,
-          .busy_power = Milliwatts{7500},
-          .idle_power = {},
-          .sources = {{"peak_gflops", "Table 3.1: four Cortex-A57; at 2.0 GHz, one 128-bit multiply-add a cycle"},
-                      {"memory_gb_per_s", "Table 3.1 of the dissertation"},
-                      {"efficiency", kNoEfficiency},
-                      {"launch_ms", kNoStart},
-                      {"power_busy_mw", "NVIDIA: the module's Max-Q budget, 7.5 W"}}};
+  DeviceModel model = uncalibrated();
+  model.name = "jetson-tx2-cpu";
+  model.peak_gflops = {{"f32", 64.0}};
+  model.memory_gb_per_s = 59.7;
+  model.busy_power = Milliwatts{7500};
+  model.sources["peak_gflops"] = "Table 3.1: four Cortex-A57; at 2.0 GHz, one 128-bit multiply-add a cycle";
+  model.sources["memory_gb_per_s"] = "Table 3.1 of the dissertation";
+  model.sources["power_busy_mw"] = "NVIDIA: the module's Max-Q budget, 7.5 W";
+  return model;
 }
 
 DeviceModel jetson_nano() {
-  return {.name = "jetson-nano",
-          .peak_gflops = {{"f32", 235.8}, {"f16", 471.6}},
-          .memory_gb_per_s = 25.6,
-          .memory_efficiency = 0.75,
-          .efficiency = all_achieve(0.35),
-          .launch = Milliseconds{0.02},
-          .call = {},
-          .recurrent_step = Milliseconds{0.02},
-          .fuses_elementwise = true,
-          .busy_power = Milliwatts{10'000},
-          .idle_power = {},
-          .sources = {{"peak_gflops", "NVIDIA, Jetson Nano: 128 Maxwell cores at 921 MHz, two operations a cycle"},
-                      {"memory_gb_per_s", "NVIDIA, Jetson Nano: 64-bit LPDDR4, 25.6 GB/s"},
-                      {"efficiency", kNoEfficiency},
-                      {"launch_ms", kNoStart},
-                      {"power_busy_mw", "NVIDIA, Jetson Nano: its 10 W mode"}}};
+  DeviceModel model = uncalibrated();
+  model.name = "jetson-nano";
+  model.peak_gflops = {{"f32", 235.8}, {"f16", 471.6}};
+  model.memory_gb_per_s = 25.6;
+  model.busy_power = Milliwatts{10'000};
+  model.sources["peak_gflops"] = "NVIDIA, Jetson Nano: 128 Maxwell cores at 921 MHz, two operations a cycle";
+  model.sources["memory_gb_per_s"] = "NVIDIA, Jetson Nano: 64-bit LPDDR4, 25.6 GB/s";
+  model.sources["power_busy_mw"] = "NVIDIA, Jetson Nano: its 10 W mode";
+  return model;
 }
 
 DeviceModel raspberry_pi_4() {
-  return {.name = "raspberry-pi-4",
-          .peak_gflops = {{"f32", 48.0}},
-          .memory_gb_per_s = 12.8,
-          .memory_efficiency = 0.43,
-          .efficiency = all_achieve(0.35),
-          .launch = Milliseconds{0.02},
-          .call = {},
-          .recurrent_step = Milliseconds{0.02},
-          .fuses_elementwise = true,
-          .busy_power = Milliwatts{6410},
-          .idle_power = Milliwatts{2100},
-          .sources = {{"peak_gflops", "Raspberry Pi: four Cortex-A72 at 1.5 GHz, one 128-bit multiply-add a cycle"},
-                      {"memory_gb_per_s", "32-bit LPDDR4-3200"},
-                      {"memory_efficiency", "sci-pi.org.uk, 'Stream': 5.56 GB/s"},
-                      {"efficiency", kNoEfficiency},
-                      {"launch_ms", kNoStart},
-                      {"power_busy_mw",
-                       "G. Halfacree, 'Thermal testing Raspberry Pi 4', 2019: 6.41 W with all cores "
-                       "loaded, newest firmware"},
-                      {"power_idle_mw", "there: 2.1 W"}}};
+  DeviceModel model = uncalibrated();
+  model.name = "raspberry-pi-4";
+  model.peak_gflops = {{"f32", 48.0}};
+  model.memory_gb_per_s = 12.8;
+  model.memory_efficiency = 0.43;
+  model.busy_power = Milliwatts{6410};
+  model.idle_power = Milliwatts{2100};
+  model.sources["peak_gflops"] = "Raspberry Pi: four Cortex-A72 at 1.5 GHz, one 128-bit multiply-add a cycle";
+  model.sources["memory_gb_per_s"] = "32-bit LPDDR4-3200";
+  model.sources["memory_efficiency"] = "sci-pi.org.uk, 'Stream': 5.56 GB/s";
+  model.sources["power_busy_mw"] =
+      "G. Halfacree, 'Thermal testing Raspberry Pi 4', 2019: 6.41 W with all cores "
+      "loaded, newest firmware";
+  model.sources["power_idle_mw"] = "there: 2.1 W";
+  return model;
 }
 
 DeviceModel snapdragon_855_gpu() {
-  return {.name = "snapdragon-855-gpu",
-          .peak_gflops = {{"f32", 898.5}, {"f16", 1797.1}},
-          .memory_gb_per_s = 34.1,
-          .memory_efficiency = 0.75,
-          .efficiency = all_achieve(0.35),
-          .launch = Milliseconds{0.02},
-          .call = {},
-          .recurrent_step = Milliseconds{0.02},
-          .fuses_elementwise = true,
-          .busy_power = Milliwatts{5000},
-          .idle_power = {},
-          .sources = {{"peak_gflops",
-                       "Adreno 640: 384 units at 585 MHz, four operations a cycle (azhirnov, "
-                       "'cpu-gpu-arch'; Chips and Cheese measured 408 G additions/s)"},
-                      {"memory_gb_per_s", "four 16-bit channels of LPDDR4X at 2133 MHz"},
-                      {"efficiency", kNoEfficiency},
-                      {"launch_ms", kNoStart},
-                      {"power_busy_mw", "Notebookcheck, 'Qualcomm Adreno 640': the chip's 5 W"}}};
+  DeviceModel model = uncalibrated();
+  model.name = "snapdragon-855-gpu";
+  model.peak_gflops = {{"f32", 898.5}, {"f16", 1797.1}};
+  model.memory_gb_per_s = 34.1;
+  model.busy_power = Milliwatts{5000};
+  model.sources["peak_gflops"] =
+      "Adreno 640: 384 units at 585 MHz, four operations a cycle (azhirnov, "
+      "'cpu-gpu-arch'; Chips and Cheese measured 408 G additions/s)";
+  model.sources["memory_gb_per_s"] = "four 16-bit channels of LPDDR4X at 2133 MHz";
+  model.sources["power_busy_mw"] = "Notebookcheck, 'Qualcomm Adreno 640': the chip's 5 W";
+  return model;
 }
 
 }  // namespace
