@@ -5,7 +5,7 @@
 #include <cmath>
 #include <queue>
 
-#include "places.hpp"
+#include "label_elimination.hpp"
 
 namespace tandem::plan {
 namespace {
@@ -16,10 +16,7 @@ constexpr double kRounding = 1e-11;
 constexpr int kMaxRounds = 6;       // over all limits, at one node of the search
 constexpr int kMaxIterations = 40;  // for one limit; seldom more than six
 
-struct Assignment {
-  std::vector<Place> places;
-  Amounts amounts{};
-};
+using Assignment = Elimination::Assignment;
 
 // Some nodes are fixed; no assignment of the others that keeps the limits costs less than the bound.
 struct Subproblem {
@@ -34,16 +31,23 @@ struct LargerBound {
 
 class BranchAndBound {
  public:
-  BranchAndBound(const GraphCosts& costs, const Prices& prices, const Amounts& limits, SteadyClock::time_point until)
-      : costs_(costs), prices_(prices), limits_(limits), until_(until) {
+  BranchAndBound(const GraphCosts& costs, const Prices& prices, const Amounts& limits,
+                 const GraphSearchOptions& options)
+      : costs_(costs),
+        prices_(prices),
+        limits_(limits),
+        until_(SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(options.time_limit)) {
     for (std::size_t r = 0; r < limits.size(); ++r) {
       if (std::isfinite(limits[r])) limited_.push_back(r);
     }
+    if (options.eliminate) tree_ = elimination_tree(costs);
+    if (tree_) elimination_.emplace(*tree_);
   }
 
   GraphSearch run() {
     Subproblem root{.fixed = costs_.pins()};
     if (bound(root)) {
+      if (set_labels(root)) return {.best = best_.places, .cost = best_cost_, .lower_bound = best_cost_, .exact = true};
       fix_what_cannot_change(root);
       if (bound(root)) open_.push(std::move(root));
     }
@@ -70,7 +74,9 @@ class BranchAndBound {
     return std::ranges::all_of(limited_, [&](std::size_t r) { return within(used[r], limits_[r]); });
   }
 
-  [[nodiscard]] Assignment cheapest(const Prices& prices, const std::vector<Fixed>& fixed) const {
+  // By elimination where the graph is narrow, which is quicker than a minimum cut.
+  [[nodiscard]] Assignment cheapest(const Prices& prices, const std::vector<Fixed>& fixed) {
+    if (elimination_) return elimination_->cheapest(prices, fixed);
     Assignment found{.places = costs_.cheapest(prices, fixed)};
     found.amounts = costs_.amounts(found.places);
     return found;
@@ -100,8 +106,8 @@ class BranchAndBound {
 
   // Raises the subproblem's bound as far as prices can. False where it is done with: solved, or nothing better in it.
   bool bound(Subproblem& sub) {
-    Assignment last = relaxed(sub, sub.multipliers);
-    Assignment apart = last;  // something else to compare with, for the choice of the node to branch on
+    Assignment last, apart;  // two to compare, for the choice of the node to branch on
+    if (sub.multipliers != Amounts{}) last = relaxed(sub, sub.multipliers);
     for (int round = 0; round < kMaxRounds && !pruned(sub.bound); ++round) {
       const double before = sub.bound;
       for (const std::size_t r : limited_) {
@@ -110,6 +116,7 @@ class BranchAndBound {
       if (limited_.size() < 2 || !(sub.bound > before + 1e-6 * std::abs(before))) break;
     }
     if (pruned(sub.bound)) return false;
+    if (apart.places.empty()) apart = last;
     if (best_.places.empty() && cannot_keep_all(sub)) return false;
     sub.branch = node_to_branch_on(sub, last, apart);
     return sub.branch >= 0;
@@ -152,7 +159,7 @@ class BranchAndBound {
   }
 
   // At the found multipliers as the only prices, do all assignments together use more than all limits allow?
-  bool cannot_keep_all(const Subproblem& sub) const {
+  bool cannot_keep_all(const Subproblem& sub) {
     Prices prices{};
     double allowed = 0;
     for (const std::size_t r : limited_) {
@@ -178,6 +185,27 @@ class BranchAndBound {
       chosen = i;
     }
     return chosen;
+  }
+
+  // On a narrow graph labels find the optimum. False where the graph is wide, or they are too many.
+  bool set_labels(Subproblem& root) {
+    if (!elimination_) return false;
+    Prices prices = prices_;
+    for (const std::size_t r : limited_) prices[r] += root.multipliers[r];
+    elimination_->price(prices);
+    LabelResult found = cheapest_within(*tree_, *elimination_,
+                                        {.prices = prices_,
+                                         .multipliers = root.multipliers,
+                                         .limits = limits_,
+                                         .lower_bound = root.bound,
+                                         .best = best_cost_,
+                                         .until = until_});
+    root.bound = std::max(root.bound, found.lower_bound);
+    if (found.places.empty()) return found.complete;
+    Assignment better{.places = std::move(found.places)};
+    better.amounts = costs_.amounts(better.places);
+    offer(better);
+    return found.complete && keeps(better.amounts);  // false: a rounding is in the way
   }
 
   // A node that on one place lifts the bound above the best assignment known belongs on the other.
@@ -206,6 +234,8 @@ class BranchAndBound {
   const Amounts limits_;
   const SteadyClock::time_point until_;
   std::vector<std::size_t> limited_;
+  std::optional<EliminationTree> tree_;     // of a narrow graph
+  std::optional<Elimination> elimination_;  // refers to it
   std::priority_queue<Subproblem, std::vector<Subproblem>, LargerBound> open_;
   Assignment best_;
   double best_cost_ = kNever;
@@ -213,9 +243,9 @@ class BranchAndBound {
 
 }  // namespace
 
-GraphSearch search(const GraphCosts& costs, const Prices& prices, const Amounts& limits, Milliseconds time_limit) {
-  const auto until = SteadyClock::now() + std::chrono::duration_cast<SteadyClock::duration>(time_limit);
-  return BranchAndBound(costs, prices, limits, until).run();
+GraphSearch search(const GraphCosts& costs, const Prices& prices, const Amounts& limits,
+                   const GraphSearchOptions& options) {
+  return BranchAndBound(costs, prices, limits, options).run();
 }
 
 }  // namespace tandem::plan

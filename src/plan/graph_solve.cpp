@@ -37,7 +37,7 @@ bool keeps(const Constraints& constraints, const Amounts& used) {
 // Without limits the minimum cut is the answer.
 GraphSearch by_cut(const GraphCosts& costs, const Prices& prices, const Amounts& limits, Milliseconds time_limit) {
   for (const double limit : limits) {
-    if (std::isfinite(limit)) return search(costs, prices, limits, time_limit);
+    if (std::isfinite(limit)) return search(costs, prices, limits, {.time_limit = time_limit});
   }
   GraphSearch found{.best = costs.cheapest(prices, costs.pins()), .exact = true};
   found.cost = found.lower_bound = cost_of(prices, costs.amounts(found.best));

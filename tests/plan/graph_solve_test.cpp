@@ -13,7 +13,7 @@ TEST(GraphSolve, EqualsBruteForceOnRandomGraphs) {
   Random random(2026);
   int mixed = 0, shared = 0;
   for (int i = 0; i < 2500; ++i) {
-    const GraphProblem problem = random_graph_problem(random, 1 + static_cast<int>(random.below(i < 20 ? 14 : 10)));
+    const GraphProblem problem = random_graph_problem(random, 1 + static_cast<int>(random.below(14)));
     const Result<GraphPlan> plan = solve(problem);
     ASSERT_THAT(plan, IsOk());
     EXPECT_TRUE(plan->feasible);
@@ -36,7 +36,7 @@ TEST(GraphSolve, WithLimitsEqualsBruteForceOnRandomGraphs) {
   Random random(77);
   int infeasible = 0, bound = 0;
   for (int i = 0; i < 2200; ++i) {
-    GraphProblem problem = random_graph_problem(random, 1 + static_cast<int>(random.below(9)));
+    GraphProblem problem = random_graph_problem(random, 1 + static_cast<int>(random.below(14)));
     const double free = least_cost(problem);
     problem.constraints = random_limits(random, problem);
     const Result<GraphPlan> plan = solve(problem);

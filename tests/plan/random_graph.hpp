@@ -7,6 +7,8 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tandem/base/random.hpp"
@@ -57,6 +59,71 @@ struct Used {
   int transfers = 0;
 };
 
+// A problem of few nodes made ready to price every assignment of it, one bit for each node, set in the cloud.
+class Assignments {
+ public:
+  explicit Assignments(const GraphProblem& p) : nodes_(p.graph.nodes.size()) {
+    const auto crossing = [&p](Bytes bytes) {
+      const Millijoules waiting = p.idle_power * (p.link.rtt / 2);
+      return std::pair{Cost{p.link.upload_time(bytes).count(), (p.link.upload_energy(bytes) + waiting).value},
+                       Cost{p.link.download_time(bytes).count(), (p.link.download_energy(bytes) + waiting).value}};
+    };
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const GraphNode& node = p.graph.nodes[i];
+      Node& n = nodes_[i];
+      n.device = {node.device.count(), node.device_energy.value};
+      n.cloud = {node.cloud.count(), (p.idle_power * node.cloud).value};
+      n.memory = node.device_memory.value;
+      std::tie(n.up, n.down) = crossing(node.output);
+    }
+    for (const GraphEdge& edge : p.graph.edges) nodes_[edge.from].readers |= 1U << static_cast<unsigned>(edge.to);
+    for (const int output : p.graph.outputs) nodes_[output].output = true;
+    for (const int reader : p.graph.inputs) input_readers_ |= 1U << static_cast<unsigned>(reader);
+    input_ = crossing(p.graph.input).first;
+  }
+
+  [[nodiscard]] Used used_by(unsigned in_cloud) const {
+    Used used;
+    const auto add = [&used](const Cost& cost) {
+      used.latency += cost.ms;
+      used.energy += cost.mj;
+    };
+    const auto cross = [&](const Cost& cost) {
+      add(cost);
+      ++used.transfers;
+    };
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const Node& node = nodes_[i];
+      if ((in_cloud >> i & 1U) != 0) {
+        add(node.cloud);
+        used.cloud += node.cloud.ms;
+        if (node.output || (node.readers & ~in_cloud) != 0) cross(node.down);
+      } else {
+        add(node.device);
+        used.memory += node.memory;
+        if ((node.readers & in_cloud) != 0) cross(node.up);
+      }
+    }
+    if ((input_readers_ & in_cloud) != 0) cross(input_);
+    return used;
+  }
+
+ private:
+  struct Cost {
+    double ms = 0, mj = 0;
+  };
+  struct Node {
+    Cost device, cloud, up, down;
+    double memory = 0;
+    unsigned readers = 0;
+    bool output = false;
+  };
+  std::vector<Node> nodes_;
+  unsigned input_readers_ = 0;
+  Cost input_;
+};
+
+// Of any number of nodes.
 inline Used used_by(const GraphProblem& p, const std::vector<Place>& places) {
   Used used;
   const auto upload = [&](Bytes bytes) {
@@ -115,20 +182,20 @@ inline bool keeps(const Constraints& limits, const Used& used) {
 
 // Of all assignments that keep pins and limits; infinite where there is none.
 inline double least_of_all(const GraphProblem& p, const std::function<double(const Used&)>& cost) {
-  const int nodes = static_cast<int>(p.graph.nodes.size());
+  const auto nodes = static_cast<unsigned>(p.graph.nodes.size());
+  unsigned device = 0, cloud = 0;  // pinned there
+  const auto pin = [&](unsigned node, Place place) { (place == Place::device ? device : cloud) |= 1U << node; };
+  for (unsigned i = 0; i < nodes; ++i) {
+    if (p.graph.nodes[i].pin) pin(i, *p.graph.nodes[i].pin);
+  }
+  for (const Pin& range : p.constraints.pins) {
+    for (int i = range.first; i <= range.last; ++i) pin(static_cast<unsigned>(i - 1), range.place);
+  }
+  const Assignments assignments(p);
   double least = std::numeric_limits<double>::infinity();
-  std::vector<Place> places(nodes);
-  for (unsigned bits = 0; bits < 1U << static_cast<unsigned>(nodes); ++bits) {
-    bool pinned = true;
-    for (int i = 0; i < nodes && pinned; ++i) {
-      places[i] = (bits >> static_cast<unsigned>(i) & 1U) != 0 ? Place::cloud : Place::device;
-      pinned = !p.graph.nodes[i].pin || *p.graph.nodes[i].pin == places[i];
-      for (const Pin& pin : p.constraints.pins) {
-        pinned = pinned && (i + 1 < pin.first || i + 1 > pin.last || places[i] == pin.place);
-      }
-    }
-    if (!pinned) continue;
-    const Used used = used_by(p, places);
+  for (unsigned in_cloud = 0; in_cloud < 1U << nodes; ++in_cloud) {
+    if ((in_cloud & device) != 0 || (~in_cloud & cloud) != 0) continue;
+    const Used used = assignments.used_by(in_cloud);
     if (keeps(p.constraints, used)) least = std::min(least, cost(used));
   }
   return least;
