@@ -68,9 +68,13 @@ function(tandem_library folder)
   endif()
 endfunction()
 
-# tandem_test(plan SOURCES x_test.cpp LINK tandem::plan [LABEL fast|slow]): one test program, one ctest entry per test case.
+# Code whose speed nobody notices, compiled a quarter faster: the command line and the tests.
+set(TANDEM_COLD $<$<CONFIG:Release>:-O1>)
+
+# tandem_test(plan SOURCES x_test.cpp LINK tandem::plan [LABEL fast|slow] [TIMEOUT seconds] [PRECOMPILE headers]): one test
+# program, one ctest entry per test case. PRECOMPILE is for headers far heavier than those all tests share.
 function(tandem_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK;PRECOMPILE" ${ARGN})
   if(NOT arg_LABEL)
     set(arg_LABEL fast)
   endif()
@@ -80,7 +84,12 @@ function(tandem_test name)
   add_executable(${name}_test ${arg_SOURCES})
   target_link_libraries(${name}_test PRIVATE ${arg_LINK} GTest::gmock_main rapidcheck rapidcheck_gtest tandem_flags)
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_precompile_headers(${name}_test PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${name}_test PRIVATE <gmock/gmock.h> <gtest/gtest.h> ${arg_PRECOMPILE})
+  else()
+    target_precompile_headers(${name}_test REUSE_FROM tandem_test_headers)
+  endif()
+  target_compile_options(${name}_test PRIVATE ${TANDEM_COLD})
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()

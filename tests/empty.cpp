@@ -1,0 +1,1 @@
+// A library of headers alone still needs a source file.
