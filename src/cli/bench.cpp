@@ -18,12 +18,18 @@ namespace {
 struct Bench {
   const char* name;
   const char* what;
-  Result<Json> (*rows)();
+  Result<Json> (*rows)(const BenchScope&);
+  enum class Takes : std::uint8_t { nothing, networks_and_links } takes = Takes::nothing;
+};
+
+struct BenchOptions {
+  BenchScope scope;
+  bool json = false;
 };
 
 constexpr Bench kBenches[] = {
     {"split", "latency of the chosen plan: predicted, measured, against the physical limit and the baselines",
-     split_bench_rows},
+     split_bench_rows, Bench::Takes::networks_and_links},
     {"planner", "time to solve, against a textbook shortest path on the explicit graph", planner_bench_rows},
     {"link", "what the probe and the estimator find of links that are known, against a plain transfer and a mean",
      link_bench_rows},
@@ -73,10 +79,10 @@ void print_table(const Json& rows) {
   fmt::print("{}", table.text(terminal().width));
 }
 
-Outcome run_bench(const Bench& bench, bool json) {
-  auto rows = bench.rows();
+Outcome run_bench(const Bench& bench, const BenchOptions& options) {
+  auto rows = bench.rows(options.scope);
   if (!rows) return forward_error(rows);
-  if (json) {
+  if (options.json) {
     fmt::print("{}\n",
                Json{{"bench", bench.name}, {"machine", machine()}, {"commit", TANDEM_COMMIT}, {"rows", *rows}}.dump(2));
   } else {
@@ -94,9 +100,15 @@ void add_bench(CLI::App& program, Outcome& outcome) {
   example(command, "tandem bench planner --json");
   for (const Bench& bench : kBenches) {
     auto* one = command->add_subcommand(bench.name, bench.what);
-    auto json = std::make_shared<bool>(false);
-    one->add_flag("--json", *json, "machine-readable answer");
-    one->callback([&bench, json, &outcome] { outcome = run_bench(bench, *json); });
+    auto options = std::make_shared<BenchOptions>();
+    if (bench.takes == Bench::Takes::networks_and_links) {
+      one->add_option("--networks", options->scope.networks, "files or zoo:NAME; those of the demo where absent")
+          ->delimiter(',');
+      one->add_option("--links", options->scope.links, "3g, 4g, wifi, 5g, or files; those of the demo where absent")
+          ->delimiter(',');
+    }
+    one->add_flag("--json", options->json, "machine-readable answer");
+    one->callback([&bench, options, &outcome] { outcome = run_bench(bench, *options); });
   }
   add_jointdnn_bench(command, outcome);
 }

@@ -205,7 +205,7 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
 
 }  // namespace
 
-Result<Json> codec_bench_rows() {
+Result<Json> codec_bench_rows(const BenchScope& /*scope*/) {
   const char* const told = std::getenv(kData);
   if (told == nullptr) {
     return fail(Errc::not_found,

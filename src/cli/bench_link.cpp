@@ -194,7 +194,7 @@ Json estimator_row(const Trace& trace) {
 
 }  // namespace
 
-Result<Json> link_bench_rows() {
+Result<Json> link_bench_rows(const BenchScope& /*scope*/) {
   auto network = network::load("zoo:chair");  // a server serves something
   if (!network) return forward_error(network);
   cloud::Options options;

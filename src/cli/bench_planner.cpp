@@ -276,7 +276,7 @@ double growth_of(const std::vector<std::pair<int, double>>& times) {
 
 }  // namespace
 
-Result<Json> planner_bench_rows() {
+Result<Json> planner_bench_rows(const BenchScope& /*scope*/) {
   Json rows = Json::array();
   const double none = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::pair<int, double>> times;

@@ -2,15 +2,24 @@
 // spread, the baseline measured beside it, and their ratio.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "tandem/base/json.hpp"
 #include "tandem/base/result.hpp"
 
 namespace tandem::cli {
 
-Result<Json> split_bench_rows();
-Result<Json> planner_bench_rows();
-Result<Json> rpc_bench_rows();
-Result<Json> codec_bench_rows();
-Result<Json> link_bench_rows();
+// What a bench that speaks of networks or links may be limited to; empty: what it measures by itself.
+struct BenchScope {
+  std::vector<std::string> networks;  // files or zoo:NAME
+  std::vector<std::string> links;
+};
+
+Result<Json> split_bench_rows(const BenchScope& scope);
+Result<Json> planner_bench_rows(const BenchScope& scope);
+Result<Json> rpc_bench_rows(const BenchScope& scope);
+Result<Json> codec_bench_rows(const BenchScope& scope);
+Result<Json> link_bench_rows(const BenchScope& scope);
 
 }  // namespace tandem::cli

@@ -149,7 +149,7 @@ Result<Json> cloud_row(rpc::EchoPair& echo) {
 
 }  // namespace
 
-Result<Json> rpc_bench_rows() {
+Result<Json> rpc_bench_rows(const BenchScope& /*scope*/) {
   auto echo = rpc::EchoPair::start();
   if (!echo) return forward_error(echo);
   const auto protocol = protocol_row(**echo);

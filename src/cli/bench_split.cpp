@@ -97,11 +97,14 @@ Result<Pair> run_pair(Testbed& testbed, std::size_t network, const link::Link& l
 
 }  // namespace
 
-Result<Json> split_bench_rows() {
+Result<Json> split_bench_rows(const BenchScope& scope) {
   auto images = shipped_images();
   if (!images) return forward_error(images);
-  std::vector<std::string> references = default_demo_networks();
-  references.emplace_back("zoo:mobilenetv2");
+  std::vector<std::string> references = scope.networks;
+  if (references.empty()) {
+    references = default_demo_networks();
+    references.emplace_back("zoo:mobilenetv2");
+  }
   Progress progress("preparing", false);
   const auto report = [&](double fraction, const std::string& what) { progress.update(fraction, what); };
   auto testbed = Testbed::start(
@@ -112,7 +115,7 @@ Result<Json> split_bench_rows() {
   Json rows = Json::array();
   Progress running("running", false);
   const auto& networks = (*testbed)->networks();
-  const auto links = default_demo_links();
+  const auto links = scope.links.empty() ? default_demo_links() : scope.links;
   for (std::size_t i = 0; i < networks.size(); ++i) {
     for (std::size_t k = 0; k < links.size(); ++k) {
       running.update(static_cast<double>(i * links.size() + k) / static_cast<double>(networks.size() * links.size()));
