@@ -60,6 +60,7 @@ Json row_of(const Pair& pair) {
               {"linear8_limit_ms", pair.quick.limit.count()},
               {"linear8_overhead_ms", pair.quick.overhead.median.count()},
               {"linear8_overhead_share", pair.quick.overhead.median / pair.quick.limit},
+              {"linear8_coding_ms", pair.quick.coding.count()},
               {"linear8_ratio", measured / pair.quick.latency.median},
               {"tiled_png_ms", pair.tiled_png.latency.median.count()},
               {"tiled_png_ratio", measured / pair.tiled_png.latency.median},

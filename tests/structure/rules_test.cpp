@@ -51,7 +51,8 @@ TEST(FileSizeAndName, OneIdeaToAFile) {
 
 TEST(MachinePaths, AreFound) {
   const std::string home = std::string("/home") + '/';  // in one piece, the rule would find it here
-  EXPECT_THAT(machine_paths(source_file("README.md", "\nsee " + home + "me/notes\n")), ElementsAre(HasSubstr("README.md:2")));
+  EXPECT_THAT(machine_paths(source_file("README.md", "\nsee " + home + "me/notes\n")),
+              ElementsAre(HasSubstr("README.md:2")));
   EXPECT_THAT(machine_paths(source_file("README.md", "docs" + home + "page\n")), IsEmpty());
 }
 
