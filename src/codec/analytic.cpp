@@ -14,10 +14,7 @@
 namespace tandem::codec {
 namespace {
 
-constexpr unsigned kTailBits = 2;
 constexpr unsigned kWidthBits = 6;
-constexpr unsigned kZeroBits = 6;
-constexpr unsigned kEven = 32;
 constexpr std::array<unsigned, 4> kPowers{1, 2, 3, 6};
 
 // Four an octave: 4, 5, 6, 7, 8, 10, 12, …
@@ -100,15 +97,26 @@ Raw raw_weights(const Bell& bell, const BellPlace& place) {
   const std::uint64_t a = square_of_width(bell.width);
   const std::size_t first = place.zero_symbol ? 1 : 0;
   const int above = eighths_above(place);
-  for (std::size_t s = first; s < place.levels; ++s) {
-    const int distance = 8 * error_of(s, place) - above;
-    raw[s] = density(static_cast<std::uint64_t>(distance) * static_cast<std::uint64_t>(distance), bell.tails, a);
-    sum += raw[s];
-  }
+  // From the middle outwards, until nothing is left.
+  const int symbols = static_cast<int>(place.levels - first);
+  const auto add = [&](int error) {
+    const int distance = 8 * error - above;
+    const std::uint64_t weight = density(static_cast<std::uint64_t>(distance * distance), bell.tails, a);
+    raw[first + static_cast<std::size_t>(error >= 0 ? error : error + symbols)] = weight;
+    sum += weight;
+    return weight != 0;
+  };
+  int up = 0;
+  while (up <= symbols / 2 && add(up)) ++up;
+  int down = 1;
+  while (down < symbols - symbols / 2 && add(-down)) ++down;
   sum = std::max<std::uint64_t>(sum, 1);
-  for (std::size_t s = first; s < place.levels; ++s) raw[s] = raw[s] * kNormal / sum;
+  for (int error = 1 - down; error < up; ++error) {
+    std::uint64_t& weight = raw[first + static_cast<std::size_t>(error >= 0 ? error : error + symbols)];
+    weight = weight * kNormal / sum;
+  }
   if (place.zero_symbol) {
-    raw[0] = std::max<std::uint64_t>(1, kNormal * quarter_octaves(2 * bell.zeros) / quarter_octaves(2 * kEven));
+    raw[0] = std::max<std::uint64_t>(1, kNormal * quarter_octaves(2 * bell.zeros) / quarter_octaves(2 * kEvenOdds));
   }
   return raw;
 }
@@ -142,7 +150,7 @@ Bell bell_of(std::span<const std::uint32_t> counts, const BellPlace& place) {
     const std::uint64_t zeros = 2 * std::uint64_t{counts[0]} + 1;
     // The odds nearest to those counted, on a logarithmic scale of half octaves.
     const BitCost odds = log2_cost(zeros) - log2_cost(2 * total + 1);
-    best.zeros = static_cast<unsigned>(std::clamp<BitCost>((odds * 2 + 128 + 32 * 256) / 256, 0, 63));
+    best.zeros = static_cast<unsigned>(std::clamp<BitCost>((odds * 2 + 128 + kEvenOdds * 256) / 256, 0, 63));
   }
   if (total == 0) return best;
   // The mean error in eighths; the width at which it is that depends on the tails, so a few are tried.
@@ -178,24 +186,6 @@ Bell bell_of(std::span<const std::uint32_t> counts, const BellPlace& place) {
     }
   }
   return best;
-}
-
-void write(const Bell& bell, bool zero_symbol, BitWriter& bits) {
-  bits.write(bell.tails, kTailBits);
-  bits.write(bell.width, kWidthBits);
-  if (zero_symbol) bits.write(bell.zeros, kZeroBits);
-}
-
-Bell read_bell(bool zero_symbol, BitReader& bits) {
-  Bell bell;
-  bell.tails = bits.read(kTailBits);
-  bell.width = bits.read(kWidthBits);
-  if (zero_symbol) bell.zeros = bits.read(kZeroBits);
-  return bell;
-}
-
-unsigned bell_bits(bool zero_symbol) {
-  return kTailBits + kWidthBits + (zero_symbol ? kZeroBits : 0);
 }
 
 }  // namespace tandem::codec

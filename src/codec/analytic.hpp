@@ -8,15 +8,16 @@
 #include <cstdint>
 #include <span>
 
-#include "bits.hpp"
 #include "frequencies.hpp"
 
 namespace tandem::codec {
 
+inline constexpr unsigned kEvenOdds = 32;
+
 struct Bell {
   unsigned tails = 0;  // 0 to 3: m is 1, 2, 3, 6
   unsigned width = 0;  // 0 to 63: the square root of a, a quarter of an octave a step
-  unsigned zeros = 0;  // 0 to 63: odds of code 0, half an octave a step, even at 32; only with a zero symbol
+  unsigned zeros = 0;  // 0 to 63: odds of code 0, half an octave a step, even at kEvenOdds; only with a zero symbol
 
   bool operator==(const Bell&) const = default;
 };
@@ -33,9 +34,5 @@ Weights weights_of(const Bell& bell, const BellPlace& place);
 
 // The bell that codes the counts in about the fewest bits. Precondition: some count is not zero.
 Bell bell_of(std::span<const std::uint32_t> counts, const BellPlace& place);
-
-void write(const Bell& bell, bool zero_symbol, BitWriter& bits);
-Bell read_bell(bool zero_symbol, BitReader& bits);
-unsigned bell_bits(bool zero_symbol);
 
 }  // namespace tandem::codec

@@ -10,7 +10,7 @@
 namespace tandem::codec {
 namespace {
 
-constexpr std::size_t kSymbolsPerCluster = 64;  // for each of eight symbols of the alphabet
+constexpr std::size_t kSymbolsPerCluster = 256;  // for each of eight symbols of the alphabet
 
 using Counts = std::array<std::uint32_t, kMaxSymbols>;
 
@@ -114,7 +114,38 @@ std::vector<Group> groups_of(std::span<const SparseCounts> channels, const std::
 
 }  // namespace
 
+namespace {
+
+SparseCounts count_few(std::span<const std::uint8_t> symbols) {
+  SparseCounts result{.counts = {}, .total = static_cast<std::uint32_t>(symbols.size())};
+  std::array<std::uint8_t, kMaxSymbols> counts{};
+  std::array<std::uint8_t, kMaxSymbols> occurring;
+  std::size_t used = 0;
+  for (const std::uint8_t symbol : symbols) {
+    occurring[used] = symbol;
+    used += counts[symbol]++ == 0 ? 1 : 0;
+  }
+  result.counts.reserve(used);
+  for (std::size_t i = 0; i < used; ++i) result.counts.push_back({occurring[i], counts[occurring[i]]});
+  return result;
+}
+
+// Channels in `count` groups of as many, sorted by entropy: the group of each.
+std::vector<std::size_t> by_entropy(std::span<const SparseCounts> channels, std::size_t count) {
+  std::vector<std::size_t> order(channels.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<std::int64_t> entropies(channels.size());
+  std::ranges::transform(channels, entropies.begin(), entropy);
+  std::ranges::stable_sort(order, {}, [&](std::size_t c) { return entropies[c]; });
+  std::vector<std::size_t> of(channels.size());
+  for (std::size_t i = 0; i < order.size(); ++i) of[order[i]] = i * count / order.size();
+  return of;
+}
+
+}  // namespace
+
 SparseCounts count_symbols(std::span<const std::uint8_t> symbols) {
+  if (symbols.size() < kMaxSymbols) return count_few(symbols);
   // Four histograms, since an equal symbol soon after would wait for the one before.
   std::array<std::array<std::uint32_t, kMaxSymbols>, 4> counts{};
   std::size_t i = 0;
@@ -144,30 +175,37 @@ std::int64_t entropy(const SparseCounts& counts) {
   return cost;
 }
 
+std::int64_t entropy_in_groups(std::span<const SparseCounts> channels) {
+  std::int64_t sum = 0;
+  for (const Group& group : groups_of(channels, by_entropy(channels, kMaxClusters), kMaxClusters)) {
+    if (group.total == 0) continue;
+    sum += static_cast<BitCost>(group.total) * log2_cost(group.total);
+    for (const std::uint32_t count : group.counts) {
+      if (count > 0) sum -= static_cast<BitCost>(count) * log2_cost(count);
+    }
+  }
+  return sum;
+}
+
 Clusters cluster(std::span<const SparseCounts> channels, std::size_t symbols) {
-  // Channels of about the same entropy first come together, then each goes where it costs least.
-  std::vector<std::size_t> order(channels.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::vector<std::int64_t> entropies(channels.size());
-  std::ranges::transform(channels, entropies.begin(), entropy);
-  std::ranges::stable_sort(order, {}, [&](std::size_t c) { return entropies[c]; });
   // A table of 256 symbols takes a hundred bytes or two: not many are worth it where there is little to code.
   const std::size_t values = channels.empty() ? 0 : channels.size() * channels.front().total;
   const std::size_t affordable = std::clamp(values * 8 / (symbols * kSymbolsPerCluster), std::size_t{1}, kMaxClusters);
   const std::size_t count = std::min(affordable, channels.size());
-  std::vector<std::size_t> of(channels.size());
-  for (std::size_t i = 0; i < order.size(); ++i) of[order[i]] = i * count / order.size();
+  // Channels of about the same entropy first come together, then each goes where it costs least.
+  std::vector<std::size_t> of = by_entropy(channels, count);
   if (channels.size() > count) reassign(channels, groups_of(channels, of, count), of);
   std::vector<Group> groups = groups_of(channels, of, count);
   for (Group& group : groups) group.cost = cost_of(group.counts, group.total, symbols);
   merge(groups, of, symbols);
 
-  Clusters clusters{.of_channel = std::vector<std::uint8_t>(channels.size()), .tables = {}};
+  Clusters clusters{.of_channel = std::vector<std::uint8_t>(channels.size()), .tables = {}, .cost = 0};
   std::vector<int> number(count, -1);
   for (std::size_t c = 0; c < channels.size(); ++c) {
     if (number[of[c]] < 0) {
       number[of[c]] = static_cast<int>(clusters.tables.size());
       clusters.tables.push_back(weights_of(groups[of[c]].counts));
+      clusters.cost += groups[of[c]].cost;
     }
     clusters.of_channel[c] = static_cast<std::uint8_t>(number[of[c]]);
   }

@@ -26,9 +26,14 @@ SparseCounts count_symbols(std::span<const std::uint8_t> symbols);
 // In 1/256 bits, of an ideal coder that knows the counts.
 std::int64_t entropy(const SparseCounts& counts);
 
+// Of coders of groups of channels of about the same entropy, kMaxClusters of them: about what static tables get to,
+// tables left out.
+std::int64_t entropy_in_groups(std::span<const SparseCounts> channels);
+
 struct Clusters {
   std::vector<std::uint8_t> of_channel;
   std::vector<Weights> tables;
+  std::int64_t cost = 0;  // about what symbols and tables take, in 1/256 bits
 };
 // `symbols`: how many different ones there can be.
 Clusters cluster(std::span<const SparseCounts> channels, std::size_t symbols);

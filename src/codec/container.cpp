@@ -17,7 +17,7 @@ namespace {
 using network::ElementType;
 
 constexpr std::uint16_t kMagic = 0x4e54;  // "TN"
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
 
 // The place in these lists is the number on the wire: append, never reorder.
@@ -36,23 +36,6 @@ std::uint8_t number_of(const List& list, const Item& item) {
 
 tl::unexpected<Error> damaged(std::string_view what) {
   return fail(Errc::data_loss, fmt::format("not a coded tensor: {}", what));
-}
-
-void append_varint(std::vector<std::byte>& bytes, std::uint64_t value) {
-  for (; value >= 0x80U; value >>= 7U) bytes.push_back(static_cast<std::byte>(value | 0x80U));
-  bytes.push_back(static_cast<std::byte>(value));
-}
-
-std::optional<std::int64_t> read_varint(ByteReader& reader) {
-  constexpr unsigned kMostBits = 63;
-  std::int64_t value = 0;
-  for (unsigned shift = 0; shift < kMostBits; shift += 7) {
-    const auto byte = reader.read<std::uint8_t>();
-    if (!byte) return std::nullopt;
-    value |= static_cast<std::int64_t>(*byte & 0x7fU) << shift;
-    if ((*byte & 0x80U) == 0) return value;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -96,14 +79,14 @@ Result<Container> read_container(std::span<const std::byte> coded) {
   container.codec = kCodecs[*codec];
   container.spec.type = kElementTypes[type];
   for (unsigned i = 0; i < rank; ++i) {
-    const auto size = read_varint(reader);
+    const auto size = reader.read_varint();
     if (!size) return damaged("it ends within the dimensions");
     container.spec.shape.push_back(*size);
   }
   if (const auto bytes = checked_bytes(container.spec.type, container.spec.shape); !bytes) {
     return damaged(bytes.error().message);
   }
-  const auto parameter_bytes = read_varint(reader);
+  const auto parameter_bytes = reader.read_varint();
   const auto parameters = reader.read_bytes(static_cast<std::size_t>(parameter_bytes.value_or(0)));
   if (!parameter_bytes || !parameters) return damaged("it ends within the header");
   std::uint32_t told = 0;

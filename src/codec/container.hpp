@@ -2,7 +2,7 @@
 //
 //   bytes  what
 //   2      magic "TN"
-//   1      version, 2
+//   1      version, 3
 //   1      codec: its place in kCodecs
 //   1      element type of the decoded tensor (low four bits, see kElementTypes), rank r, at most 8 (high four bits)
 //   ...    r dimensions, each a varint: seven bits a byte, the lowest first, the high bit set on all bytes but the last

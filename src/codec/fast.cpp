@@ -1,6 +1,7 @@
 #include "fast.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <memory>
@@ -20,6 +21,7 @@ std::size_t small_plane(unsigned levels) {
   return levels > 16 ? 400 : 144;
 }
 constexpr unsigned kClusterBits = 4;
+constexpr unsigned kMostPairedLevels = 16;  // two codes are a symbol of a byte
 
 std::size_t lanes_for(std::size_t symbols) {
   if (symbols >= kManySymbols) return 32;
@@ -51,6 +53,76 @@ void add_above(std::span<std::uint8_t> plane, std::size_t width, unsigned levels
   }
 }
 
+// Two codes that follow each other as one symbol; a last one alone is followed by 0.
+void pair(std::span<const std::uint8_t> codes, unsigned levels, std::span<std::uint8_t> pairs) {
+  const std::size_t whole = codes.size() / 2;
+  for (std::size_t i = 0; i < whole; ++i) {
+    pairs[i] = static_cast<std::uint8_t>(codes[2 * i] + levels * codes[2 * i + 1]);
+  }
+  if (whole < pairs.size()) pairs[whole] = codes.back();
+}
+
+void unpair(std::span<const std::uint8_t> pairs, unsigned levels, std::span<std::uint8_t> codes) {
+  std::array<std::array<std::uint8_t, 2>, kMaxSymbols> both;
+  for (unsigned symbol = 0; symbol < kMaxSymbols; ++symbol) {
+    both[symbol] = {static_cast<std::uint8_t>(symbol % levels), static_cast<std::uint8_t>(symbol / levels)};
+  }
+  const std::size_t whole = codes.size() / 2;
+  for (std::size_t i = 0; i < whole; ++i) std::memcpy(&codes[2 * i], both[pairs[i]].data(), 2);
+  if (whole < pairs.size()) codes.back() = both[pairs[whole]][0];
+}
+
+std::size_t pairs_in(const PlaneShape& shape) {
+  return (shape.plane() + 1) / 2;
+}
+
+// What is coded of each channel, and by which tables.
+struct Layout {
+  std::vector<std::span<const std::uint8_t>> planes;
+  Clusters clusters;
+};
+
+// A symbol a code: the code itself or, where `residuals` has room for them and they tell less, the differences.
+Layout single(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels,
+              std::span<std::uint8_t> residuals, std::vector<bool>& predicted) {
+  const std::size_t plane = shape.plane();
+  Layout layout;
+  std::vector<SparseCounts> counts;
+  counts.reserve(shape.channels);
+  layout.planes.reserve(shape.channels);
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    const auto values = codes.subspan(c * plane, plane);
+    layout.planes.push_back(values);
+    counts.push_back(count_symbols(values));
+    if (residuals.empty()) continue;
+    const auto residual = residuals.subspan(c * plane, plane);
+    subtract_above(values, shape.width, levels, residual);
+    SparseCounts other = count_symbols(residual);
+    if (entropy(other) >= entropy(counts.back())) continue;
+    counts.back() = std::move(other);
+    layout.planes.back() = residual;
+    predicted[c] = true;
+  }
+  layout.clusters = cluster(counts, levels);
+  return layout;
+}
+
+Layout in_pairs(const Layout& single, const PlaneShape& shape, unsigned levels, std::span<std::uint8_t> paired) {
+  const std::size_t plane = pairs_in(shape);
+  Layout layout;
+  std::vector<SparseCounts> counts;
+  counts.reserve(shape.channels);
+  layout.planes.reserve(shape.channels);
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    const auto pairs = paired.subspan(c * plane, plane);
+    pair(single.planes[c], levels, pairs);
+    layout.planes.push_back(pairs);
+    counts.push_back(count_symbols(pairs));
+  }
+  layout.clusters = cluster(counts, std::size_t{levels} * levels);
+  return layout;
+}
+
 unsigned bits_for(std::size_t count) {
   return static_cast<unsigned>(std::bit_width(count - 1));
 }
@@ -62,42 +134,35 @@ tl::unexpected<Error> damaged() {
 }  // namespace
 
 std::vector<std::byte> encode_fast(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels) {
-  const std::size_t plane = shape.plane();
-  std::vector<std::uint8_t> residuals(plane >= small_plane(levels) ? codes.size() : 0);
-  std::vector<const std::uint8_t*> planes(shape.channels);
+  std::vector<std::uint8_t> residuals(shape.plane() >= small_plane(levels) ? codes.size() : 0);
   std::vector<bool> predicted(shape.channels, false);
-  std::vector<SparseCounts> counts;
-  counts.reserve(shape.channels);
-  bool any_predicted = false;
-  for (std::size_t c = 0; c < shape.channels; ++c) {
-    const auto values = codes.subspan(c * plane, plane);
-    planes[c] = values.data();
-    counts.push_back(count_symbols(values));
-    if (residuals.empty()) continue;
-    const std::span<std::uint8_t> residual(residuals.data() + c * plane, plane);
-    subtract_above(values, shape.width, levels, residual);
-    SparseCounts other = count_symbols(residual);
-    if (entropy(other) >= entropy(counts.back())) continue;
-    counts.back() = std::move(other);
-    planes[c] = residual.data();
-    predicted[c] = any_predicted = true;
+  Layout layout = single(codes, shape, levels, residuals, predicted);
+  std::vector<std::uint8_t> paired(levels <= kMostPairedLevels ? shape.channels * pairs_in(shape) : 0);
+  bool pairs = false;
+  if (!paired.empty()) {
+    Layout other = in_pairs(layout, shape, levels, paired);
+    pairs = other.clusters.cost < layout.clusters.cost;
+    if (pairs) layout = std::move(other);
   }
-  const Clusters clusters = cluster(counts, levels);
+  const Clusters& clusters = layout.clusters;
+  const bool any_predicted = std::ranges::find(predicted, true) != predicted.end();
 
   std::vector<std::byte> out;
   out.reserve(codes.size());
   BitWriter bits(out);
   bits.write(static_cast<std::uint32_t>(clusters.tables.size() - 1), kClusterBits);
   bits.write(any_predicted ? 1 : 0, 1);
+  if (levels <= kMostPairedLevels) bits.write(pairs ? 1 : 0, 1);
   for (std::size_t c = 0; c < shape.channels; ++c) {
     bits.write(clusters.of_channel[c], bits_for(clusters.tables.size()));
     if (any_predicted) bits.write(predicted[c] ? 1 : 0, 1);
   }
-  for (const Weights& table : clusters.tables) write_weights(table, levels, bits);
+  for (const Weights& table : clusters.tables) write_weights(table, pairs ? levels * levels : levels, bits);
   bits.flush();
 
-  const std::size_t lanes = lanes_for(codes.size());
-  RansEncoder encoder(lanes, codes.size());
+  const std::size_t plane = layout.planes.front().size();
+  const std::size_t lanes = lanes_for(shape.channels * plane);
+  RansEncoder encoder(lanes, shape.channels * plane);
   EncodeTable table;
   for (std::size_t k = clusters.tables.size(); k-- > 0;) {
     fill(table, scale(clusters.tables[k]));
@@ -106,7 +171,7 @@ std::vector<std::byte> encode_fast(std::span<const std::uint8_t> codes, const Pl
     for (std::size_t c = shape.channels; c-- > 0;) {
       if (clusters.of_channel[c] != k) continue;
       place -= plane;
-      encoder.put_run(table, {planes[c], plane}, place);
+      encoder.put_run(table, layout.planes[c], place);
     }
   }
   encoder.finish(out);
@@ -118,6 +183,8 @@ Status decode_fast(std::span<const std::byte> coded, const PlaneShape& shape, un
   BitReader bits(coded);
   const std::size_t count = bits.read(kClusterBits) + 1;
   const bool any_predicted = bits.read(1) != 0;
+  const bool pairs = levels <= kMostPairedLevels && bits.read(1) != 0;
+  const std::size_t plane = pairs ? pairs_in(shape) : shape.plane();
   std::vector<std::vector<std::size_t>> members(count);
   std::vector<bool> predicted(shape.channels, false);
   for (std::size_t c = 0; c < shape.channels && !bits.overrun(); ++c) {
@@ -131,20 +198,24 @@ Status decode_fast(std::span<const std::byte> coded, const PlaneShape& shape, un
   std::vector<Run> runs;
   runs.reserve(count);
   for (std::size_t k = 0; k < count; ++k) {
-    fill(tables[k], scale(read_weights(levels, bits)));
-    runs.push_back({.table = &tables[k], .count = members[k].size() * shape.plane()});
+    fill(tables[k], scale(read_weights(pairs ? levels * levels : levels, bits)));
+    runs.push_back({.table = &tables[k], .count = members[k].size() * plane});
   }
   if (bits.overrun()) return damaged();
 
-  std::vector<std::uint8_t> symbols(codes.size());
-  if (Status done = decode_runs(bits.rest(), lanes_for(codes.size()), runs, symbols); !done) return done;
-  const std::uint8_t* next = symbols.data();
+  std::vector<std::uint8_t> symbols(shape.channels * plane);
+  if (Status done = decode_runs(bits.rest(), lanes_for(symbols.size()), runs, symbols); !done) return done;
+  std::span<const std::uint8_t> left(symbols);
   for (const auto& channels : members) {
     for (const std::size_t c : channels) {
-      const auto plane = codes.subspan(c * shape.plane(), shape.plane());
-      std::copy_n(next, plane.size(), plane.begin());
-      next += plane.size();
-      if (predicted[c]) add_above(plane, shape.width, levels);
+      const auto its = codes.subspan(c * shape.plane(), shape.plane());
+      if (pairs) {
+        unpair(left.first(plane), levels, its);
+      } else {
+        std::ranges::copy(left.first(plane), its.begin());
+      }
+      left = left.subspan(plane);
+      if (predicted[c]) add_above(its, shape.width, levels);
     }
   }
   // A table may hold symbols that are no codes: only a damaged stream does.

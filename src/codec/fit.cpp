@@ -2,21 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 #include "contexts.hpp"
 #include "margins.hpp"
 #include "predict.hpp"
+#include "products.hpp"
 #include "solve.hpp"
 
 namespace tandem::codec {
 namespace {
 
-constexpr std::size_t kSamples = 256;  // places looked at for each channel
+// About as many places are looked at for each channel, so many of them in a row: more where there are few levels, since
+// coding those leaves more time.
+constexpr std::size_t kSamples = 768;
+constexpr std::size_t kSamplesOfFewLevels = 1024;
+constexpr std::size_t kRun = 16;
+constexpr std::size_t kMostOfManyLevels = 3;  // references
 constexpr std::size_t kPlaneForReferences =
-    600;                                     // codes in a channel from which references are worth their coefficients
+    300;                                     // codes in a channel from which references are worth their coefficients
 constexpr std::size_t kMostCandidates = 96;  // channels before that are looked at as references
-constexpr unsigned kDropped = 2;             // low bits of values, so that sums of kSamples products fit 32 bits
-constexpr double kBitsOfCoefficient = 9;
+constexpr std::ptrdiff_t kCloseLook = 20;    // of those, after the first was chosen
+constexpr int kDropped = 2;                  // low bits of values, so that sums of products fit 32 bits
+constexpr double kBitsOfCoefficient = 7;
+constexpr int kMostMissed = 1400;  // so that squares of errors fit, too
 
 // All places that a filter may look at: the code itself, kOwnPlaces, and below and right for references.
 constexpr std::size_t kPlaces = 9;
@@ -24,18 +34,19 @@ constexpr std::array<std::array<int, 2>, kPlaces> kAround{
     {{0, 0}, {0, -1}, {-1, 0}, {-1, -1}, {-1, 1}, {0, -2}, {-2, 0}, {1, 0}, {0, 1}}};
 constexpr std::array<std::size_t, kReferenceTaps> kOfReference{0, 2, 7, 1, 8};  // of kReferencePlaces in kAround
 
-using Sample = std::array<std::int16_t, kSamples>;
-
-std::int32_t product(const Sample& a, const Sample& b, std::size_t count) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < count; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
+// Runs of places of one channel, less the mean and the dropped bits; all places of small planes.
 struct Sampled {
-  std::array<Sample, kPlaces> around;
-  Sample missed;        // by the own filter
-  std::int32_t square;  // of that
+  std::array<std::int16_t*, kPlaces> around;
+  std::int16_t* missed;  // by the own filter
+  std::int32_t square;   // of that
+  double inverse_square;
+};
+
+// A channel that may become a reference: its product with what is left to explain, and how much of that it explains.
+struct Candidate {
+  std::uint16_t channel = 0;
+  std::int32_t product = 0;
+  double explains = 0;
 };
 
 std::int16_t coefficient(double value) {
@@ -48,12 +59,25 @@ std::int16_t coefficient(double value) {
 class Fit {
  public:
   Fit(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels)
-      : codes_(codes), shape_(shape), levels_(levels), scale_(levels), sampled_(shape.channels) {
-    const std::size_t plane = shape.plane();
-    count_ = std::min(plane, kSamples);
-    // An odd stride soon visits all columns.
-    const std::size_t stride = (plane / count_) | 1U;
-    for (std::size_t i = 0; i < count_; ++i) places_[i] = i * stride % plane;
+      : codes_(codes),
+        shape_(shape),
+        levels_(levels),
+        scale_(levels),
+        run_(shape.plane() <= samples() ? shape.width : std::min(shape.width, kRun)),
+        runs_(std::min(shape.height * (shape.width / run_), (samples() + run_ - 1) / run_)),
+        count_(runs_ * run_),
+        padded_((count_ + kProductStep - 1) / kProductStep * kProductStep),
+        storage_((shape.channels + 1) * (kPlaces + 1) * padded_),
+        plane_({.channels = 1, .height = shape.height, .width = shape.width}),
+        sums_(padded_ + kSlack),
+        sampled_(shape.channels) {
+    std::int16_t* next = storage_.data();
+    for (Sampled& sampled : sampled_) {
+      for (std::int16_t*& row : sampled.around) row = std::exchange(next, next + padded_);
+      sampled.missed = std::exchange(next, next + padded_);
+    }
+    after_ = std::exchange(next, next + padded_);
+    left_ = next;
   }
 
   FittedFilters run() {
@@ -67,12 +91,11 @@ class Fit {
       take_sample(c, fitted.channels[c].mean);
       const auto& around = sampled_[c].around;
       for (std::size_t i = 0; i < kOwnTaps; ++i) {
-        equations[c].target[i] = product(around[0], around[i + 1], count_);
-        for (std::size_t k = 0; k <= i; ++k)
-          equations[c].products[i][k] = product(around[i + 1], around[k + 1], count_);
+        equations[c].target[i] = product(around[0], around[i + 1]);
+        for (std::size_t k = 0; k <= i; ++k) equations[c].products[i][k] = product(around[i + 1], around[k + 1]);
       }
       // Channels count alike, whatever their scale.
-      pooled.add(equations[c], 1.0 / (1.0 + product(around[0], around[0], count_)));
+      pooled.add(equations[c], 1.0 / (1.0 + product(around[0], around[0])));
     }
     const auto shared = pooled.solve(1e-4);
     for (std::size_t i = 0; i < kOwnTaps; ++i) fitted.shared[i] = coefficient(shared[i]);
@@ -81,45 +104,68 @@ class Fit {
   }
 
  private:
-  int mean_of(std::size_t c) const {
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < count_; ++i) sum += codes_[c * shape_.plane() + places_[i]];
+  [[nodiscard]] std::int32_t product(const std::int16_t* a, const std::int16_t* b) const {
+    return sum_of_products(a, b, padded_);
+  }
+
+  [[nodiscard]] std::size_t most_references() const {
+    return levels_ <= kFewLevels ? kMostFittedReferences : kMostOfManyLevels;
+  }
+  [[nodiscard]] std::size_t samples() const { return levels_ <= kFewLevels ? kSamplesOfFewLevels : kSamples; }
+
+  struct Place {
+    std::size_t y;
+    std::size_t x;
+  };
+  // Where a run of sampled places begins: rows at even distances, columns all over.
+  [[nodiscard]] Place run(std::size_t i) const {
+    constexpr std::size_t kStride = 7;
+    return {.y = i * shape_.height / runs_, .x = i * kStride % (shape_.width / run_) * run_};
+  }
+
+  [[nodiscard]] int mean_of(std::size_t c) const {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < runs_; ++i) {
+      const auto [y, x] = run(i);
+      const auto row = codes_.subspan((c * shape_.height + y) * shape_.width + x, run_);
+      sum = std::accumulate(row.begin(), row.end(), sum);
+    }
     return static_cast<int>((sum << scale_.shift) / count_);
   }
 
   void take_sample(std::size_t c, int mean) {
-    const std::uint8_t* const plane = codes_.data() + c * shape_.plane();
-    const auto height = static_cast<int>(shape_.height);
-    const auto width = static_cast<int>(shape_.width);
-    for (std::size_t i = 0; i < count_; ++i) {
-      const int y = static_cast<int>(places_[i] / shape_.width);
-      const int x = static_cast<int>(places_[i] % shape_.width);
+    for (std::size_t y = 0; y < shape_.height; ++y) {
+      const std::uint8_t* const code = codes_.data() + (c * shape_.height + y) * shape_.width;
+      std::int16_t* const row = plane_.row(0, y);
+      for (std::size_t x = 0; x < shape_.width; ++x) {
+        row[x] = static_cast<std::int16_t>(((code[x] << scale_.shift) - mean) >> kDropped);
+      }
+    }
+    for (std::size_t i = 0; i < runs_; ++i) {
+      const auto [y, x] = run(i);
+      const std::int16_t* const row = plane_.row(0, y) + x;
       for (std::size_t k = 0; k < kPlaces; ++k) {
-        const int row = y + kAround[k][0];
-        const int column = x + kAround[k][1];
-        const bool inside = row >= 0 && row < height && column >= 0 && column < width;
-        const int value = inside ? (plane[row * width + column] << scale_.shift) - mean : 0;
-        sampled_[c].around[k][i] = static_cast<std::int16_t>(value >> kDropped);
+        const std::int16_t* const from = row + plane_.distance(kAround[k][0], kAround[k][1]);
+        std::copy_n(from, run_, sampled_[c].around[k] + i * run_);
       }
     }
   }
 
-  // The errors of a filter at the sampled places, and their square.
-  void miss(std::size_t c, std::span<const std::int16_t> own, Sample& missed) const {
+  // The errors of a model's prediction at the sampled places.
+  void miss(std::size_t c, std::span<const std::int16_t> own, std::span<const Reference> references,
+            std::int16_t* missed) {
     const auto& around = sampled_[c].around;
-    for (std::size_t i = 0; i < count_; ++i) {
-      std::int32_t sum = 0;
-      for (std::size_t k = 0; k < kOwnTaps; ++k) sum += own[k] * around[k + 1][i];
-      missed[i] = static_cast<std::int16_t>(std::clamp(around[0][i] - (sum >> kCoefficientBits), -2048, 2047));
+    taps_.clear();
+    for (std::size_t k = 0; k < kOwnTaps; ++k) taps_.add(around[k + 1], own[k]);
+    for (const Reference& reference : references) {
+      for (std::size_t k = 0; k < kReferenceTaps; ++k) {
+        taps_.add(sampled_[reference.channel].around[kOfReference[k]], reference.taps[k]);
+      }
     }
-  }
-
-  void miss_reference(const Reference& reference, Sample& missed) const {
-    const auto& around = sampled_[reference.channel].around;
+    sum_row(taps_, 0, 0, std::span(sums_).first(count_ + kSlack));
     for (std::size_t i = 0; i < count_; ++i) {
-      std::int32_t sum = 0;
-      for (std::size_t k = 0; k < kReferenceTaps; ++k) sum += reference.taps[k] * around[kOfReference[k]][i];
-      missed[i] = static_cast<std::int16_t>(std::clamp(missed[i] - (sum >> kCoefficientBits), -2048, 2047));
+      missed[i] = static_cast<std::int16_t>(
+          std::clamp(around[0][i] - (sums_[i] >> kCoefficientBits), -kMostMissed, kMostMissed));
     }
   }
 
@@ -127,93 +173,107 @@ class Fit {
     ChannelModel& its = fitted.channels[c];
     Sampled& sampled = sampled_[c];
     its.own = fitted.shared;
-    miss(c, its.own, sampled.missed);
-    const std::int32_t shared_square = product(sampled.missed, sampled.missed, count_);
     const auto solution = equations.solve(1e-3);
     std::array<std::int16_t, kOwnTaps> own;
     for (std::size_t i = 0; i < kOwnTaps; ++i) own[i] = coefficient(solution[i]);
-    Sample missed;
-    miss(c, own, missed);
-    std::int32_t square = product(missed, missed, count_);
-    if (gain(shared_square, square) > kOwnTaps * kBitsOfCoefficient) {
+    if (gain(square_with(c, equations, its.own), square_with(c, equations, own)) > kOwnTaps * kBitsOfCoefficient) {
       its.own = own;
       fitted.own[c] = true;
-      sampled.missed = missed;
-    } else {
-      square = shared_square;
     }
-    sampled.square = product(sampled.missed, sampled.missed, count_);
-    missed = sampled.missed;
-    if (shape_.plane() >= kPlaneForReferences) add_references(c, square, missed, fitted);
+    miss(c, its.own, {}, sampled.missed);
+    sampled.square = product(sampled.missed, sampled.missed);
+    sampled.inverse_square = 1.0 / std::max(1, sampled.square);
+    const std::int16_t* missed = sampled.missed;
+    if (shape_.plane() >= kPlaneForReferences && add_references(c, fitted)) missed = after_;
     std::uint32_t sum = 0;
     for (std::size_t i = 0; i < count_; ++i) sum += static_cast<std::uint32_t>(std::abs(missed[i]));
-    its.activity = coarse_activity(static_cast<int>((sum << kDropped) / kSamples));
+    its.activity = coarse_activity(static_cast<int>((sum << kDropped) / count_));
+  }
+
+  // What a filter leaves of the square, without a look at the places.
+  [[nodiscard]] std::int32_t square_with(std::size_t c, const NormalEquations<kOwnTaps>& equations,
+                                         std::span<const std::int16_t> own) const {
+    const auto& around = sampled_[c].around;
+    double square = product(around[0], around[0]);
+    for (std::size_t i = 0; i < kOwnTaps; ++i) {
+      const double tap = static_cast<double>(own[i]) / kUnit;
+      square -= 2 * tap * equations.target[i];
+      for (std::size_t k = 0; k <= i; ++k) {
+        square += (k == i ? 1 : 2) * tap * static_cast<double>(own[k]) / kUnit * equations.products[i][k];
+      }
+    }
+    return static_cast<std::int32_t>(std::clamp(square, 0.0, 2147483647.0));
   }
 
   // Bits that a filter saves which leaves `after` of the square `before`; less certain where few places were looked at.
   [[nodiscard]] double gain(std::int32_t before, std::int32_t after) const {
     // Errors below half a code cost no less for being smaller.
-    const double floor = static_cast<double>(count_) * (1 << (2 * (scale_.shift - static_cast<int>(kDropped)))) / 12.0;
+    const double floor = static_cast<double>(count_) * (1 << (2 * (scale_.shift - kDropped))) / 12.0;
     return static_cast<double>(shape_.plane()) / 2 * std::log2((before + floor) / (after + floor));
   }
 
-  void add_references(std::size_t c, std::int32_t square, Sample& missed, FittedFilters& fitted) {
+  // Whether there are any now; `after_` is then what the model with them misses.
+  bool add_references(std::size_t c, FittedFilters& fitted) {
     ChannelModel& its = fitted.channels[c];
     const std::size_t usable = first_unusable_reference(shape_, c);
     const std::size_t begin = usable > kMostCandidates ? usable - kMostCandidates : 0;
     std::vector<std::uint16_t> references;
-    Sample left = missed;
-    while (references.size() < kMostFittedReferences) {
-      double best = 0;
-      std::uint16_t next = 0;
-      std::int32_t best_product = 0;
-      for (std::size_t other = begin; other < usable; ++other) {
-        if (std::ranges::find(references, other) != references.end() || sampled_[other].square == 0) continue;
-        const std::int32_t both = product(left, sampled_[other].missed, count_);
-        const double explains = static_cast<double>(both) * both / sampled_[other].square;
-        if (explains > best) {
-          best = explains;
-          best_product = both;
-          next = static_cast<std::uint16_t>(other);
-        }
+    std::copy_n(sampled_[c].missed, padded_, left_);
+    std::int32_t now = sampled_[c].square;
+    candidates_.clear();
+    for (std::size_t other = begin; other < usable; ++other) {
+      if (sampled_[other].square > 0) candidates_.push_back({.channel = static_cast<std::uint16_t>(other)});
+    }
+    while (references.size() < std::min(most_references(), candidates_.size())) {
+      for (Candidate& one : candidates_) {
+        one.product = product(left_, sampled_[one.channel].missed);
+        const auto both = static_cast<double>(one.product);
+        one.explains = both * both * sampled_[one.channel].inverse_square;
       }
-      const std::int32_t now = product(left, left, count_);
+      // Who explains little now will not explain most of what is left.
+      if (candidates_.size() > kCloseLook) {
+        std::ranges::nth_element(candidates_, candidates_.begin() + kCloseLook, std::greater<>(), &Candidate::explains);
+        candidates_.resize(kCloseLook);
+      }
+      const auto [next, best_product, best] = *std::ranges::max_element(candidates_, {}, &Candidate::explains);
       if (gain(now, now - static_cast<std::int32_t>(best)) < kReferenceTaps * kBitsOfCoefficient + 10) break;
       references.push_back(next);
+      std::erase_if(candidates_, [&](const Candidate& one) { return one.channel == references.back(); });
       // What that reference's own surprises explain is taken away before the next is looked for.
-      const double factor = static_cast<double>(best_product) / sampled_[next].square;
-      const auto& surprise = sampled_[next].missed;
+      const auto factor =
+          static_cast<std::int32_t>(std::lround(kUnit * static_cast<double>(best_product) / sampled_[next].square));
+      const std::int16_t* const surprise = sampled_[next].missed;
       for (std::size_t i = 0; i < count_; ++i) {
-        left[i] = static_cast<std::int16_t>(std::clamp(left[i] - static_cast<int>(factor * surprise[i]), -2048, 2047));
+        left_[i] = static_cast<std::int16_t>(
+            std::clamp(left_[i] - (factor * surprise[i] >> kCoefficientBits), -kMostMissed, kMostMissed));
       }
+      now = product(left_, left_);
     }
-    if (references.empty()) return;
+    if (references.empty()) return false;
     ChannelModel with = its;
     solve_with(c, references, with);
-    Sample after;
-    miss(c, with.own, after);
-    for (const Reference& reference : with.references) miss_reference(reference, after);
+    miss(c, with.own, with.references, after_);
     const double cost =
         (static_cast<double>(references.size()) * (kReferenceTaps + 1) + (fitted.own[c] ? 0 : kOwnTaps)) *
         kBitsOfCoefficient;
-    if (gain(square, product(after, after, count_)) <= cost) return;
+    if (gain(sampled_[c].square, product(after_, after_)) <= cost) return false;
     its = std::move(with);
     fitted.own[c] = true;
-    missed = after;
+    return true;
   }
 
   void solve_with(std::size_t c, std::span<const std::uint16_t> references, ChannelModel& model) const {
     constexpr std::size_t kMost = kOwnTaps + kMostFittedReferences * kReferenceTaps;
-    std::array<const Sample*, kMost> features{};
+    std::array<const std::int16_t*, kMost> features{};
     std::size_t count = 0;
-    for (std::size_t i = 0; i < kOwnTaps; ++i) features[count++] = &sampled_[c].around[i + 1];
+    for (std::size_t i = 0; i < kOwnTaps; ++i) features[count++] = sampled_[c].around[i + 1];
     for (const std::uint16_t reference : references) {
-      for (const std::size_t place : kOfReference) features[count++] = &sampled_[reference].around[place];
+      for (const std::size_t place : kOfReference) features[count++] = sampled_[reference].around[place];
     }
     NormalEquations<kMost> equations;
     for (std::size_t i = 0; i < count; ++i) {
-      equations.target[i] = product(sampled_[c].around[0], *features[i], count_);
-      for (std::size_t k = 0; k <= i; ++k) equations.products[i][k] = product(*features[i], *features[k], count_);
+      equations.target[i] = product(sampled_[c].around[0], features[i]);
+      for (std::size_t k = 0; k <= i; ++k) equations.products[i][k] = product(features[i], features[k]);
     }
     const auto solution = equations.solve(2e-3, count);
     for (std::size_t i = 0; i < kOwnTaps; ++i) model.own[i] = coefficient(solution[i]);
@@ -231,9 +291,18 @@ class Fit {
   PlaneShape shape_;
   unsigned levels_;
   Scale scale_;
-  std::size_t count_ = 0;  // of places
-  std::array<std::size_t, kSamples> places_{};
+  std::size_t run_;  // of places in a row that are sampled together
+  std::size_t runs_;
+  std::size_t count_;   // of places in them
+  std::size_t padded_;  // that, for sum_of_products()
+  std::vector<std::int16_t> storage_;
+  MarginPlanes plane_;  // a channel at a time
+  Taps taps_;
+  std::vector<std::int32_t> sums_;
   std::vector<Sampled> sampled_;
+  std::vector<Candidate> candidates_;
+  std::int16_t* after_;  // what a filter on trial misses
+  std::int16_t* left_;   // what references so far do not explain
 };
 
 }  // namespace

@@ -13,9 +13,9 @@
 namespace tandem::codec {
 
 // Coefficients are sent in kFilterBits bits, multiples of kFilterStep.
-inline constexpr unsigned kFilterBits = 9;
-inline constexpr int kFilterStep = 1 << 5;
-inline constexpr std::size_t kMostFittedReferences = 3;
+inline constexpr unsigned kFilterBits = 7;
+inline constexpr int kFilterStep = 1 << 7;
+inline constexpr std::size_t kMostFittedReferences = 5;
 
 struct FittedFilters {
   std::array<std::int16_t, kOwnTaps> shared{};
@@ -30,6 +30,7 @@ std::int16_t coarse_mean(int mean, unsigned levels);
 std::uint16_t coarse_activity(int activity);
 // Means are multiples of 2^this: of a code, or of a quarter of one where there are few levels.
 unsigned mean_shift(unsigned levels);
+unsigned mean_shift_for(unsigned levels, int activity);
 inline constexpr unsigned kFewLevels = 32;
 
 }  // namespace tandem::codec

@@ -7,7 +7,6 @@
 namespace tandem::codec {
 namespace {
 
-constexpr unsigned kMaxClass = 14;  // weights below 2^14
 constexpr unsigned kClassBits = 4;
 constexpr unsigned kMantissaBits = 2;
 
@@ -25,7 +24,7 @@ std::uint16_t rounded(std::uint32_t weight) {
   if (width <= kMantissaBits + 1) return static_cast<std::uint16_t>(weight);
   const unsigned dropped = width - kMantissaBits - 1;
   const std::uint32_t up = weight + (1U << (dropped - 1));
-  return static_cast<std::uint16_t>(std::min(up >> dropped << dropped, (7U << (kMaxClass - 3))));
+  return static_cast<std::uint16_t>(std::min(up >> dropped << dropped, (7U << (kMaxWeightClass - 3))));
 }
 
 // The class as a step from the one before: 0 -> "0", +-1 -> "1 0 sign", else "1 1" and the class itself.
@@ -47,8 +46,8 @@ unsigned class_cost(unsigned before, unsigned now) {
 
 unsigned read_class(unsigned before, BitReader& bits) {
   if (bits.read(1) == 0) return before;
-  if (bits.read(1) == 1) return std::min(bits.read(kClassBits), kMaxClass);
-  if (bits.read(1) == 0) return std::min(before + 1, kMaxClass);
+  if (bits.read(1) == 1) return std::min(bits.read(kClassBits), kMaxWeightClass);
+  if (bits.read(1) == 0) return std::min(before + 1, kMaxWeightClass);
   return before == 0 ? 0 : before - 1;
 }
 

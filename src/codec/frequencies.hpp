@@ -21,7 +21,9 @@ inline constexpr std::size_t kMaxSymbols = 256;
 // Of one table; zero where a symbol cannot occur. At least two symbols can, so that none takes all of kScale.
 using Frequencies = std::array<std::uint16_t, kMaxSymbols>;
 
-// Class k in 0..kMaxClass and, from class 3 on, two bits below the leading one: 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, …
+inline constexpr unsigned kMaxWeightClass = 14;  // weights below 2^14
+// Class k in 0..kMaxWeightClass and, from class 3 on, two bits below the leading one: 0, 1, 2, 3, 4, 5, 6, 7, 8, 10,
+// 12, …
 using Weights = std::array<std::uint16_t, kMaxSymbols>;
 
 // Weights near the counts' proportions. Precondition: counts.size() <= kMaxSymbols.

@@ -53,13 +53,14 @@ void decode_steps(const Schedule& schedule, const ActivityModel& activity, const
       const auto context = vector_context_of(prediction, expected, scale, ZeroSymbol);
       const auto table = hn::GatherIndex(d, table_at, context);
 
-      const auto state = hn::LoadU(du, coder.states.data() + lane);
+      std::uint32_t* const states = coder.states.data() + (lane & (coder.state_count - 1));
+      const auto state = hn::LoadU(du, states);
       const auto slot = hn::And(state, hn::Set(du, kScale - 1));
       const auto entry = hn::GatherIndex(du, tables, hn::Add(table, hn::BitCast(d, slot)));
       const std::uint8_t active_bits[8] = {static_cast<std::uint8_t>(active >> lane)};
       const auto is_active = hn::LoadMaskBits(d, active_bits);
       const auto advanced = hn::IfThenElse(hn::RebindMask(du, is_active), advance(state, entry), state);
-      hn::StoreU(refill(advanced, words), du, coder.states.data() + lane);
+      hn::StoreU(refill(advanced, words), du, states);
 
       const auto symbol = hn::BitCast(d, hn::And(entry, hn::Set(du, 0xffU)));
       auto code = vector_code_of(symbol, vector_nearest_code(prediction, scale), scale, ZeroSymbol);

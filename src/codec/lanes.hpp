@@ -23,6 +23,7 @@ LaneTables lane_tables(const Model& model);
 
 struct LaneCoder {
   std::array<std::uint32_t, kLanes> states{};
+  std::size_t state_count = kLanes;  // a power of two, at least kLanes / 2: lane l has state l % state_count
   const std::uint16_t* next = nullptr;
   const std::uint16_t* end = nullptr;     // kLanes + kReadAhead words can be read beyond
   const std::uint8_t* escaped = nullptr;  // codes that have no symbol of their own, in the order of decoding

@@ -53,7 +53,9 @@ struct ActivityModel {
   std::array<std::int16_t, kMostReferences + 1>
       reference{};  // of each reference's error at the same place, by their number
   std::array<std::int16_t, kMostReferences + 1> channel{};  // of ChannelModel::activity
+  std::array<std::int16_t, kMostReferences + 1> place{};    // of the same, as busy as the place is: activity_map.hpp
 
+  [[nodiscard]] bool looks_at_places() const { return place != decltype(place){}; }
   bool operator==(const ActivityModel&) const = default;
 };
 

@@ -23,6 +23,8 @@ enum class Mode : std::uint8_t { packed = 0, fast = 1, fitted = 2, prior = 3, pn
 // A symbol costs at least log2(4096 / 4095) bits, so a byte holds less than this many: what claims more is damaged, and
 // refused before anything is allocated for it.
 constexpr std::size_t kMostCodesPerByte = 23'000;
+// Codes in a channel below which nothing told of it pays.
+constexpr std::size_t kTinyPlane = 40;
 // Bytes over those of the training tensors from which a prior may be wrong for this one.
 constexpr double kDisappointment = 1.15;
 
@@ -87,14 +89,16 @@ std::optional<Coded> with_prior(const Codes& codes, const Priors* priors) {
   return std::nullopt;
 }
 
-// Whether static tables could take fewer bytes, by the entropies of channels, which no tables get below.
+// Whether static tables could take fewer bytes: where groups of channels tell that much, clusters may do a bit better.
 bool static_could_win(const Codes& codes, std::size_t bytes) {
-  std::int64_t bits = 0;
+  constexpr double kBetter = 0.93;
   const std::size_t plane = codes.shape.plane();
+  std::vector<SparseCounts> counts;
+  counts.reserve(codes.shape.channels);
   for (std::size_t c = 0; c < codes.shape.channels; ++c) {
-    bits += entropy(count_symbols(std::span(codes.planes).subspan(c * plane, plane)));
+    counts.push_back(count_symbols(std::span(codes.planes).subspan(c * plane, plane)));
   }
-  return bits / 256 / 8 < static_cast<std::int64_t>(bytes);
+  return kBetter * static_cast<double>(entropy_in_groups(counts)) / 256 / 8 < static_cast<double>(bytes);
 }
 
 Coded smallest(std::string_view base, const Codes& codes, const Priors* priors) {
@@ -102,12 +106,10 @@ Coded smallest(std::string_view base, const Codes& codes, const Priors* priors) 
   const std::size_t packed = packed_bytes(codes.planes.size(), codes.levels);
   if (base == kButterfly) return {};
   if (base == kJointDnn) return {.mode = Mode::png, .bytes = encode_tiles(codes.planes, codes.shape)};
-  if (base == kTfcFast) {
-    Coded coded{.mode = Mode::fast, .bytes = encode_fast(codes.planes, codes.shape, codes.levels)};
-    return coded.bytes.size() < packed ? std::move(coded) : Coded{};
-  }
-  auto coded = with_prior(codes, priors);
-  if (!coded) {
+  auto coded = base == kTfc ? with_prior(codes, priors) : std::nullopt;
+  if (base == kTfcFast || (!coded && codes.shape.plane() < kTinyPlane)) {
+    coded = {.mode = Mode::fast, .bytes = encode_fast(codes.planes, codes.shape, codes.levels)};
+  } else if (!coded) {
     coded = {.mode = Mode::fitted, .bytes = encode_fitted(codes.planes, codes.shape, codes.levels)};
     if (static_could_win(codes, coded->bytes.size())) {
       Bytes fast = encode_fast(codes.planes, codes.shape, codes.levels);

@@ -114,6 +114,12 @@ void add_reference_errors(const Model& model, std::size_t channel, const MarginP
   }
 }
 
+void add_map(const Model& model, std::size_t channel, const ActivityMap& map, Taps& taps) {
+  const ChannelModel& its = model.channels[channel];
+  const int weight = model.activity.place[its.references.size()];
+  if (weight != 0) taps.add(map.first_row(), weight * its.activity / kUsual);
+}
+
 std::int32_t prediction_offset(const ChannelModel& model) {
   return model.mean * kUnit + kUnit / 2;
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "activity_map.hpp"
 #include "contexts.hpp"
 #include "margins.hpp"
 #include "model.hpp"
@@ -32,6 +33,8 @@ void add_references(const ChannelModel& model, const MarginPlanes& values, Taps&
 void add_own_errors(const ActivityModel& model, const MarginPlanes& errors, std::size_t channel, Taps& taps);
 // Of the errors of references at the same place.
 void add_reference_errors(const Model& model, std::size_t channel, const MarginPlanes& errors, Taps& taps);
+// Of the channel's activity, by how busy the place is.
+void add_map(const Model& model, std::size_t channel, const ActivityMap& map, Taps& taps);
 // What is the same at all places of a channel: its mean and rounding, and its share of the activity.
 std::int32_t prediction_offset(const ChannelModel& model);
 std::int32_t activity_offset(const Model& model, std::size_t channel);

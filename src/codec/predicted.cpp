@@ -19,7 +19,8 @@ void fill_channel(MarginPlanes& planes, std::size_t channel, std::int16_t number
 
 // What of a group does not depend on its own codes.
 void prepare(const Schedule& schedule, const PlaneShape& shape, const Model& model, const MarginPlanes& values,
-             const MarginPlanes& errors, std::size_t first_channel, std::size_t channels, Group& group) {
+             const MarginPlanes& errors, const ActivityMap& map, std::size_t first_channel, std::size_t channels,
+             Group& group) {
   const bool narrow = channels > 1 || schedule.channels_per_group() > 1;
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     const std::size_t c = narrow ? first_channel + std::min(lane, channels - 1) : first_channel;
@@ -38,6 +39,7 @@ void prepare(const Schedule& schedule, const PlaneShape& shape, const Model& mod
     add_references(model.channels[c], values, taps);
     error_taps.clear();
     add_reference_errors(model, c, errors, error_taps);
+    add_map(model, c, map, error_taps);
     for (std::size_t y = 0; y < shape.height; ++y) {
       sum_row(taps, y * values.pitch(), prediction_offset(model.channels[c]), sums);
       sum_row(error_taps, y * errors.pitch(), activity_offset(model, c), activities);
@@ -68,6 +70,12 @@ void collect(const Schedule& schedule, const PlaneShape& shape, const Group& gro
       error[x] = group.errors[at + x * kBufferColumns];
     }
   }
+}
+
+// Where there are few codes, the last states of so many coders are a large part of the whole: two lanes share one.
+std::size_t states_for(std::size_t codes) {
+  constexpr std::size_t kFewCodes = 20'000;
+  return codes < kFewCodes ? kLanes / 2 : kLanes;
 }
 
 // Where in a group of channels the codes lie, in the order of decoding, and whose lane they are.
@@ -108,6 +116,8 @@ Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shap
                  .symbols = std::vector<std::uint8_t>(codes.size())};
   MarginPlanes values(shape);
   MarginPlanes errors(shape);
+  ActivityMap map(shape);
+  const std::size_t group = is_narrow(shape) ? kLanes : 1;
   std::vector<std::int32_t> sums(shape.width + kSlack);
   std::vector<std::int32_t> activities(shape.width + kSlack);
   Taps taps;
@@ -124,6 +134,7 @@ Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shap
     error_taps.clear();
     add_own_errors(model.activity, errors, c, error_taps);
     add_reference_errors(model, c, errors, error_taps);
+    add_map(model, c, map, error_taps);
     for (std::size_t y = 0; y < shape.height; ++y) {
       const std::size_t begin = (c * shape.height + y) * shape.width;
       const auto row = codes.subspan(begin, shape.width);
@@ -136,6 +147,9 @@ Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shap
                     .contexts = std::span(result.contexts).subspan(begin, shape.width),
                     .symbols = std::span(result.symbols).subspan(begin, shape.width)},
                    scale, model.zero_symbol);
+    }
+    if (model.activity.looks_at_places() && (c + 1) % group == 0) {
+      for (std::size_t k = c + 1 - group; k <= c; ++k) map.add(errors, k, model.channels[k].activity);
     }
   }
   return result;
@@ -154,7 +168,8 @@ void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, 
                    unsigned levels, const ReadyEncoder& ready, std::vector<std::byte>& out) {
   const Schedule schedule(shape);
   const Turns turns = turns_of(schedule, shape);
-  RansEncoder encoder(kLanes, symbols.symbols.size());
+  const std::size_t states = states_for(codes.size());
+  RansEncoder encoder(states, symbols.symbols.size());
   const std::size_t escape = escape_of(levels);
   std::vector<std::uint8_t> escaped;  // the last first
   {
@@ -171,11 +186,11 @@ void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, 
           its = &ready.symbols[table + escape];
           escaped.push_back(codes[i]);
         }
-        writer.put(turns.lanes[k], *its);
+        writer.put(turns.lanes[k] % states, *its);
       }
     }
   }
-  append(out, static_cast<std::uint32_t>(escaped.size()));
+  append_varint(out, escaped.size());
   const auto bytes = std::as_bytes(std::span(escaped));
   out.insert(out.end(), bytes.rbegin(), bytes.rend());
   encoder.finish(out);
@@ -213,13 +228,14 @@ Status decode_stream(std::span<const std::byte> stream, const PlaneShape& shape,
   const auto damaged = [] { return fail(Errc::data_loss, "the coded tensor's stream is damaged"); };
   LaneCoder coder;
   ByteReader reader(stream);
-  const auto escapes = reader.read<std::uint32_t>();
-  const auto escaped = reader.read_bytes(escapes.value_or(0));
+  const auto escapes = reader.read_varint();
+  const auto escaped = reader.read_bytes(static_cast<std::size_t>(escapes.value_or(0)));
   if (!escapes || !escaped) return damaged();
   coder.escaped = reinterpret_cast<const std::uint8_t*>(escaped->data());
   coder.last_escaped = coder.escaped + escaped->size();
   stream = reader.rest();
-  const std::size_t state_bytes = sizeof coder.states;
+  coder.state_count = states_for(codes.size());
+  const std::size_t state_bytes = coder.state_count * sizeof(std::uint32_t);
   if (stream.size() < state_bytes || (stream.size() - state_bytes) % 2 != 0) return damaged();
   std::memcpy(coder.states.data(), stream.data(), state_bytes);
   const std::size_t count = (stream.size() - state_bytes) / 2;
@@ -233,20 +249,24 @@ Status decode_stream(std::span<const std::byte> stream, const PlaneShape& shape,
   const Model& model = ready.model;
   MarginPlanes values(shape);
   MarginPlanes errors(shape);
+  ActivityMap map(shape);
   Group group(schedule);
   for (std::size_t g = 0; g < schedule.groups(); ++g) {
     const std::size_t first = g * schedule.channels_per_group();
     const std::size_t channels = std::min(schedule.channels_per_group(), shape.channels - first);
     group.lanes = schedule.lanes_of(g);
-    prepare(schedule, shape, model, values, errors, first, channels, group);
+    prepare(schedule, shape, model, values, errors, map, first, channels, group);
     decode_group(schedule, model, scale, ready.tables, group, coder);
     if (coder.next > coder.end) return damaged();
     for (std::size_t c = first; c < first + channels; ++c) {
       collect(schedule, shape, group, c, codes, values, errors);
     }
+    if (!model.activity.looks_at_places()) continue;
+    for (std::size_t c = first; c < first + channels; ++c) map.add(errors, c, model.channels[c].activity);
   }
   const bool whole = coder.next == coder.end && coder.escaped == coder.last_escaped &&
-                     std::ranges::all_of(coder.states, [](std::uint32_t state) { return state == kLowest; });
+                     std::ranges::all_of(std::span(coder.states).first(coder.state_count),
+                                         [](std::uint32_t state) { return state == kLowest; });
   return whole ? Status() : damaged();
 }
 

@@ -37,7 +37,7 @@ struct ReadyDecoder {
   LaneTables tables;
 };
 
-// What follows: the number of escaped codes, a uint32; those codes; and the stream. `codes` are what the symbols are
+// What follows: the number of escaped codes, a varint; those codes; and the stream. `codes` are what the symbols are
 // of.
 void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, const PlaneShape& shape,
                    unsigned levels, const ReadyEncoder& ready, std::vector<std::byte>& out);

@@ -16,16 +16,26 @@ void fill(DecodeTable& table, const Frequencies& frequencies) {
   }
 }
 
+namespace {
+
+// ceil(2^64 / frequency); a frequency of one has an inverse of 2^64, which does not fit: one less.
+constexpr auto kInverses = [] {
+  std::array<std::uint64_t, kScale + 1> inverses{};
+  inverses[1] = std::numeric_limits<std::uint64_t>::max();
+  for (std::uint64_t f = 2; f <= kScale; ++f) inverses[f] = std::numeric_limits<std::uint64_t>::max() / f + 1;
+  return inverses;
+}();
+
+}  // namespace
+
 void fill(EncodeTable& table, const Frequencies& frequencies) {
   std::uint32_t start = 0;
   for (std::size_t i = 0; i < frequencies.size(); ++i) {
     const std::uint32_t frequency = frequencies[i];
     if (frequency == 0) continue;
-    // A frequency of one has an inverse of 2^64, which does not fit: one less gives the state minus one as quotient,
-    // and a start that is kScale - 1 further makes up for that.
+    // One: its inverse gives the state minus one as quotient; a start that is kScale - 1 further makes up for that.
     const bool is_one = frequency == 1;
-    table[i] = {.inverse = is_one ? std::numeric_limits<std::uint64_t>::max()
-                                  : std::numeric_limits<std::uint64_t>::max() / frequency + 1,
+    table[i] = {.inverse = kInverses[frequency],
                 .limit = frequency << (32U - kScaleBits),
                 .start = static_cast<std::uint16_t>(is_one ? start + kScale - 1 : start),
                 .others = static_cast<std::uint16_t>(kScale - frequency)};
