@@ -8,11 +8,15 @@
 
 #include "command.hpp"
 #include "device_profile.hpp"
+#include "image_option.hpp"
+#include "inputs.hpp"
 #include "network_option.hpp"
 #include "plan_candidates.hpp"
 #include "plan_conditions.hpp"
 #include "plan_explain.hpp"
 #include "plan_graph.hpp"
+#include "plan_inside.hpp"
+#include "plan_modes.hpp"
 #include "plan_scenario.hpp"
 #include "plan_study.hpp"
 #include "plan_tiers.hpp"
@@ -37,6 +41,9 @@ struct PlanOptions {
   ConditionsOptions conditions;
   StudyOptions study;
   TierOptions tiers;
+  bool inside_blocks = false;
+  std::vector<std::string> inputs;
+  ImageOptions image;
   int explain = 0;  // runner-ups to show; none where nothing is to be explained
   std::string codec = "auto";
   std::string output;
@@ -45,6 +52,7 @@ struct PlanOptions {
 
 struct Profiles {
   profile::CostTable device, cloud;
+  std::optional<network::Network> network;  // where one was given
 };
 
 // What plan and message call a profile: its file, or how it came to be.
@@ -62,32 +70,51 @@ Status check_same_network(const Profiles& profiles, const PlanOptions& options) 
                           called(options.cloud_file, "cloud"), cloud.network, cloud.fingerprint));
 }
 
+struct Inputs {
+  Result<network::ImageInput> image_input = fail(Errc::failed_precondition, "no network was given");
+  std::vector<Input> list;
+};
+
+Result<Inputs> inputs_of(const network::Network& network, const PlanOptions& options) {
+  Inputs inputs{.image_input = image_input_with(options.image, network, options.network), .list = {}};
+  for (const std::string& what : options.inputs) {
+    auto input = read_input(what, network, inputs.image_input);
+    if (!input) return forward_error(input);
+    inputs.list.push_back(std::move(*input));
+  }
+  return inputs;
+}
+
 // From the file where there is one, else measured on this machine.
 Result<profile::CostTable> profile_of(const std::optional<network::Network>& network, const std::string& file,
-                                      const DeviceOptions& device, bool quiet) {
+                                      const DeviceOptions& device, const Inputs& inputs, bool quiet) {
   if (!network) return profile::load(file);
-  auto measured = device_profile(*network, device, file, {}, {}, quiet);
+  auto measured = device_profile(*network, device, file, inputs.list, inputs.image_input, quiet);
   if (!measured) return forward_error(measured);
   return std::move(measured->table);
 }
 
 Result<Profiles> profiles_of(const PlanOptions& options) {
   std::optional<network::Network> network;
+  Inputs inputs;
   if (!options.network.empty()) {
     auto loaded = network::load(options.network, options.import);
     if (!loaded) return forward_error(loaded);
     network = std::move(*loaded);
+    auto read = inputs_of(*network, options);
+    if (!read) return forward_error(read);
+    inputs = std::move(*read);
   } else if (options.device_file.empty() || options.cloud_file.empty()) {
     return fail(Errc::invalid_argument, "give a NETWORK, or both --profile-device FILE and --profile-cloud FILE");
   }
   // The cloud is this machine as it is: what emulates the device does not apply to it.
   DeviceOptions cloud_machine = options.device;
   cloud_machine.compile.slowdown = 1.0;
-  auto device = profile_of(network, options.device_file, options.device, options.json);
+  auto device = profile_of(network, options.device_file, options.device, inputs, options.json);
   if (!device) return forward_error(device);
-  auto cloud = profile_of(network, options.cloud_file, cloud_machine, options.json);
+  auto cloud = profile_of(network, options.cloud_file, cloud_machine, inputs, options.json);
   if (!cloud) return forward_error(cloud);
-  return Profiles{std::move(*device), std::move(*cloud)};
+  return Profiles{std::move(*device), std::move(*cloud), std::move(network)};
 }
 
 std::string headline(const plan::Plan& plan, int layers) {
@@ -152,15 +179,18 @@ Outcome run_plan(const PlanOptions& options) {
   const auto problem_asked = problem_options(options.scenario, options.codec);
   if (!problem_asked) return forward_error(problem_asked);
   if (!options.graph_file.empty()) {
-    return run_plan_graph({.file = options.graph_file,
-                           .link = *link,
-                           .objective = objective,
-                           .weights = problem_asked->weights,
-                           .constraints = problem_asked->constraints,
-                           .idle_power = Milliwatts{options.device.idle_mw},
-                           .solving = {.solver = solver_of(options.scenario.solver).value_or(plan::Solver::cut)},
-                           .output = options.output,
-                           .json = options.json});
+    const GraphPlanOptions request{
+        .file = options.graph_file,
+        .link = *link,
+        .objective = objective,
+        .weights = problem_asked->weights,
+        .constraints = problem_asked->constraints,
+        .loads = options.scenario.loads,
+        .idle_power = Milliwatts{options.device.idle_mw},
+        .solving = {.solver = solver_of(options.scenario.solver).value_or(plan::Solver::cut)},
+        .output = options.output,
+        .json = options.json};
+    return options.tiers.tiers.empty() ? run_plan_graph(request) : run_tiered_graph(options.tiers, request);
   }
   if (!options.candidates.file.empty()) {
     return plan_candidates({.options = options.candidates,
@@ -198,6 +228,7 @@ Outcome run_plan(const PlanOptions& options) {
   if (options.conditions.risk) return run_risk(input, options);
   if (options.study.wanted()) return run_study(options.study, input);
   if (!options.tiers.tiers.empty()) return run_tiers(options.tiers, input);
+  if (options.inside_blocks) return run_inside_blocks(*profiles->network, input);
   const auto problem = plan::make_problem(input.device, input.cloud, input.link, input.objective, input.options);
   if (!problem) return forward_error(problem);
   const auto plan = solve_as_told(*problem, options.scenario.solver);
@@ -210,8 +241,9 @@ Outcome run_plan(const PlanOptions& options) {
 void add_plan(CLI::App& program, Outcome& outcome) {
   auto* command = program.add_subcommand("plan", "the best division of labour between device and cloud");
   auto options = std::make_shared<PlanOptions>();
-  command->add_option("network", options->network, "a model or zoo:NAME; profiles not given are measured here")
-      ->type_name("NETWORK");
+  auto* network =
+      command->add_option("network", options->network, "a model or zoo:NAME; profiles not given are measured here")
+          ->type_name("NETWORK");
   add_import_options(command, options->import);
   command->add_option("--profile-device", options->device_file, "of the network on the device")->type_name("FILE");
   command->add_option("--profile-cloud", options->cloud_file, "of the network in the cloud")->type_name("FILE");
@@ -220,7 +252,16 @@ void add_plan(CLI::App& program, Outcome& outcome) {
       ->excludes("network")
       ->excludes("--profile-device")
       ->excludes("--profile-cloud");
+  command
+      ->add_option(
+          "--input", options->inputs,
+          "measure coded sizes on these, not on synthetic inputs: JPEG or PNG images, .npy arrays, random:SEED")
+      ->needs(network)
+      ->excludes("--profile-device");
+  add_image_options(command, options->image);
   add_device_options(command, options->device);
+  command->add_flag("--inside-blocks", options->inside_blocks, "also divide inside branchy blocks, at modelled costs")
+      ->needs(network);
   add_candidate_options(command, options->candidates);
   add_training_options(command, options->training);
   command->add_option("--link", options->link, "a preset (see 'tandem link') or a tandem.link.v1 file")
@@ -245,7 +286,10 @@ void add_plan(CLI::App& program, Outcome& outcome) {
       ->type_name("FILE");
   command->add_flag("--json", options->json, "print tandem.plan.v1 instead of the picture");
   example(command, "tandem plan zoo:resnet50 --slowdown 8 --link 4g --objective latency");
-  command->callback([options, &outcome] { outcome = run_plan(*options); });
+  command->callback([options, command, &outcome] {
+    const Status allowed = check_modes(*command);
+    outcome = allowed ? run_plan(*options) : Outcome(forward_error(allowed));
+  });
 }
 
 }  // namespace tandem::cli

@@ -43,6 +43,9 @@ Status check_nodes(const std::vector<GraphNode>& nodes) {
       if (cost >= 0 && cost <= kMaxGraphCost) continue;
       return check_cost(fmt::format("nodes[{}].{}", i, key), cost);
     }
+    for (const auto& [tier, time] : node.tiers) {
+      if (Status s = check_cost(fmt::format("nodes[{}].tier_ms.{}", i, tier), time.count()); !s) return s;
+    }
   }
   return {};
 }

@@ -23,6 +23,21 @@ std::optional<Place> pin_from(JsonReader& reader) {
   return std::nullopt;
 }
 
+std::map<std::string, Milliseconds> tiers_from(const Json& node, JsonReader& reader) {
+  std::map<std::string, Milliseconds> tiers;
+  if (!reader.has("tier_ms")) return tiers;
+  const Json& times = node["tier_ms"];
+  if (!times.is_object()) reader.refuse("tier_ms", "must be an object of times by name");
+  for (const auto& [name, time] : times.items()) {
+    if (!time.is_number() || time.get<double>() < 0) {
+      reader.refuse(fmt::format("tier_ms.{}", name), "must be a number of at least 0");
+      break;
+    }
+    tiers.emplace(name, Milliseconds{time.get<double>()});
+  }
+  return tiers;
+}
+
 Result<std::vector<GraphNode>> nodes_from(const Json& array) {
   if (array.size() > static_cast<std::size_t>(kMaxGraphNodes)) {
     return fail(Errc::invalid_argument,
@@ -38,7 +53,8 @@ Result<std::vector<GraphNode>> nodes_from(const Json& array) {
                    .cloud = Milliseconds{reader.number("cloud_ms", {.min = 0})},
                    .output = Bytes{reader.number("output_bytes", {.min = 0})},
                    .device_memory = Bytes{reader.number_or("device_memory_bytes", 0, {.min = 0})},
-                   .pin = pin_from(reader)};
+                   .pin = pin_from(reader),
+                   .tiers = tiers_from(item, reader)};
     if (!reader.status()) return forward_error(reader.status());
     nodes.push_back(std::move(node));
   }
@@ -127,6 +143,7 @@ Json to_json(const Graph& graph) {
               {"output_bytes", node.output.value}};
     if (node.device_memory.value > 0) item["device_memory_bytes"] = node.device_memory.value;
     if (node.pin) item["pin"] = *node.pin == Place::device ? "device" : "cloud";
+    for (const auto& [tier, time] : node.tiers) item["tier_ms"][tier] = time.count();
     json["nodes"].push_back(std::move(item));
   }
   for (const auto& [from, to] : graph.edges) json["edges"].push_back({graph.nodes[from].id, graph.nodes[to].id});

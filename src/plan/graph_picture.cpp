@@ -11,7 +11,9 @@ namespace {
 
 constexpr int kLane = 8;      // columns of what a row is about
 constexpr int kFigures = 22;  // of time and energy
+constexpr int kRatio = 18;    // "  1.45x the energy"
 constexpr int kMinWidth = 44;
+constexpr int kMinWhat = 12;
 constexpr std::size_t kNames = 6;  // more than fit a line
 
 struct Row {
@@ -62,11 +64,14 @@ std::string what(const Row& row, const Graph& graph, const Style& style) {
   return text;
 }
 
-std::string miss_text(const Miss& miss) {
+std::string miss_text(const Miss& miss, bool alone) {
+  const std::string least =
+      fmt::format("{} {:.6g}: the least is {:.6g}", name_of(miss.resource), miss.limit, miss.least);
+  if (alone) return least + '\n';
   const std::string within = miss.least_within_others
                                  ? fmt::format("{:.6g} within the other limits", *miss.least_within_others)
                                  : "the other limits cannot be kept either";
-  return fmt::format("{} {:.6g}: the least is {:.6g}, {}\n", name_of(miss.resource), miss.limit, miss.least, within);
+  return fmt::format("{}, {}\n", least, within);
 }
 
 }  // namespace
@@ -78,12 +83,12 @@ std::string picture(const GraphPlan& plan, const Graph& graph, const PictureOpti
   if (!plan.feasible) {
     text = plan.proven_optimal ? "no assignment keeps all limits\n"
                                : "found no assignment that keeps all limits in time\n";
-    for (const Miss& miss : plan.nearest_miss) text += cut(miss_text(miss), width);
+    for (const Miss& miss : plan.nearest_miss) text += cut(miss_text(miss, plan.nearest_miss.size() == 1), width);
   }
   const std::vector<Row> rows = rows_of(plan, graph);
-  int what_width = 12;
+  int what_width = kMinWhat;
   for (const Row& row : rows) what_width = std::max(what_width, columns(what(row, graph, style)));
-  what_width = std::min(what_width, width - kLane - kFigures);
+  what_width = std::min(what_width, std::max(kMinWhat, width - kLane - kFigures - kRatio));
   const auto figures = [](Milliseconds time, Millijoules energy) {
     return fmt::format("  {:>9}  {:>9}", time_text(time), energy_text(energy));
   };

@@ -47,7 +47,7 @@ void add_edges(const network::Network& network, Graph& graph) {
 }  // namespace
 
 Result<LayerGraph> layer_graph(const network::Network& network, const profile::CostTable& device,
-                               const profile::CostTable& cloud) {
+                               const profile::CostTable& cloud, const profile::LoadFactors& loads) {
   if (const Status s = profile::check_fits(device, network, "the device profile"); !s) return forward_error(s);
   if (const Status s = profile::check_fits(cloud, network, "the cloud profile"); !s) return forward_error(s);
   const std::vector<double> work = work_of(network);
@@ -65,9 +65,9 @@ Result<LayerGraph> layer_graph(const network::Network& network, const profile::C
     for (int i = block.first_layer; i <= block.last_layer; ++i) {
       const double share = of_block > 0 ? work[i] / of_block : 1.0 / (block.last_layer - block.first_layer + 1);
       graph.nodes.push_back({.id = network.layers()[i].name,
-                             .device = on_device.latency * share,
-                             .device_energy = on_device.energy * share,
-                             .cloud = in_cloud.latency * share,
+                             .device = on_device.latency * (loads.device * share),
+                             .device_energy = on_device.energy * (loads.device * share),
+                             .cloud = in_cloud.latency * (loads.cloud * share),
                              .output = Bytes{bytes[i]}});
     }
     result.blocks.push_back({.first = block.first_layer, .last = block.last_layer});

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,9 +26,10 @@ struct GraphNode {
   Milliseconds device{};
   Millijoules device_energy{};
   Milliseconds cloud{};
-  Bytes output{};              // of its result on the link, once per direction however many read it
-  Bytes device_memory{};       // taken while it is placed on the device
-  std::optional<Place> pin{};  // it must run there
+  Bytes output{};                               // of its result on the link, once per direction however many read it
+  Bytes device_memory{};                        // taken while it is placed on the device
+  std::optional<Place> pin{};                   // it must run there
+  std::map<std::string, Milliseconds> tiers{};  // on places besides device and cloud, by name (tiered_graph.hpp)
   bool operator==(const GraphNode&) const = default;
 };
 

@@ -28,10 +28,10 @@ struct LayerGraph {
 };
 
 // A block's cost is shared among its layers as their multiply-accumulates and the bytes they read and write are, ten of
-// the former counting as much as one of the latter. Tensors cross uncompressed.
+// the former counting as much as one of the latter. Tensors cross uncompressed. `loads` as those of ProblemOptions.
 // Error: failed_precondition, where a profile is of another network.
 Result<LayerGraph> layer_graph(const network::Network& network, const profile::CostTable& device,
-                               const profile::CostTable& cloud);
+                               const profile::CostTable& cloud, const profile::LoadFactors& loads = {});
 
 struct InsideBlocks {
   link::Link link;

@@ -67,8 +67,15 @@ struct TieredGraphPlan {
   double solve_us = 0.0;
 };
 
+// The graph on "device", the tiers of these names, whose times are GraphNode::tiers, and "cloud"; pins are kept, the
+// rest is for the caller to fill in. Error: invalid_argument naming the node's field that is not there.
+Result<TieredGraphProblem> make_tiered_problem(const Graph& graph, const std::vector<std::string>& between);
+
 // Errors: invalid_argument naming the field, as check(Graph), a node without a latency for every tier, a pin or a link
 // to a tier that is not there; internal where CBC fails.
 Result<TieredGraphPlan> solve(const TieredGraphProblem& problem, const IlpOptions& options = {});
+
+// Format tandem.tiered-plan.v1 with `assignment`, id to tier, in place of segments. `problem` is what was planned.
+Json to_json(const TieredGraphPlan& plan, const TieredGraphProblem& problem);
 
 }  // namespace tandem::plan
