@@ -28,14 +28,6 @@ struct Tried {
   }
 };
 
-inline std::vector<Crossing> codecs_of(const Problem& p, Direction direction, int after) {
-  std::vector<Crossing> all{(direction == Direction::up ? p.uploads : p.downloads)[after]};
-  for (const Transfer& t : p.alternatives) {
-    if (t.after == after && t.direction == direction) all.push_back(t.crossing);
-  }
-  return all;
-}
-
 inline bool pins_kept(const Problem& p, int first, int last, Place place) {
   for (const Pin& pin : p.constraints.pins) {
     if (pin.place != place && first <= pin.last && pin.first <= last) return false;
@@ -43,54 +35,83 @@ inline bool pins_kept(const Problem& p, int first, int last, Place place) {
   return true;
 }
 
+// One schedule is built up and taken back step by step, so that the millions of them allocate nothing.
 class EverySchedule {
  public:
   EverySchedule(const Problem& problem, std::function<void(const Tried&)> visit)
       : p_(problem), visit_(std::move(visit)) {
-    from(1, Place::device, {});
+    for (int after = 0; after <= p_.layers; ++after) {
+      add_codec({.after = after, .direction = Direction::up, .crossing = p_.uploads[after]});
+      add_codec({.after = after, .direction = Direction::down, .crossing = p_.downloads[after]});
+    }
+    for (const Transfer& t : p_.alternatives) add_codec(t);
+    from(1, Place::device);
   }
 
  private:
-  void with_codecs(Direction direction, int after, const Tried& so_far, const std::function<void(Tried)>& go_on) {
-    for (const Crossing& c : codecs_of(p_, direction, after)) {
-      Tried next = so_far;
-      next.transfers.push_back({.after = after, .direction = direction, .crossing = c});
-      next.ms += (c.encode + c.on_link + c.decode).count();
-      next.mj += c.energy.value;
-      go_on(std::move(next));
-    }
+  std::vector<Transfer>& codecs(Direction direction, int after) {
+    return codecs_[direction == Direction::up ? 0 : 1][after];
+  }
+  void add_codec(const Transfer& transfer) {
+    for (auto& of_direction : codecs_) of_direction.resize(p_.layers + 1);
+    codecs(transfer.direction, transfer.after).push_back(transfer);
   }
 
-  void from(int first, Place at, const Tried& so_far) {
+  template <class GoOn>
+  void with_codecs(Direction direction, int after, const GoOn& go_on) {
+    const double ms = tried_.ms, mj = tried_.mj;
+    for (const Transfer& transfer : codecs(direction, after)) {
+      const Crossing& c = transfer.crossing;
+      tried_.transfers.push_back(transfer);
+      tried_.ms = ms + (c.encode + c.on_link + c.decode).count();
+      tried_.mj = mj + c.energy.value;
+      go_on();
+      tried_.transfers.pop_back();
+    }
+    tried_.ms = ms;
+    tried_.mj = mj;
+  }
+
+  void run(int first, int last, Place place) {
+    const double ms = tried_.ms, mj = tried_.mj, cloud_ms = tried_.cloud_ms, bytes = tried_.bytes;
+    const bool device = place == Place::device;
+    tried_.segments.push_back({.first = first, .last = last, .place = place});
+    tried_.ms += (device ? p_.device_ms : p_.cloud_ms).at(first, last);
+    tried_.mj += (device ? p_.device_mj : p_.cloud_mj).at(first, last);
+    if (!device) tried_.cloud_ms += p_.cloud_ms.at(first, last);
+    if (device && p_.device_bytes.layers() > 0) tried_.bytes += p_.device_bytes.at(first, last);
+    from(last + 1, place);
+    tried_.segments.pop_back();
+    tried_.ms = ms;
+    tried_.mj = mj;
+    tried_.cloud_ms = cloud_ms;
+    tried_.bytes = bytes;
+  }
+
+  void from(int first, Place at) {
     if (first > p_.layers) {
       if (at == Place::device)
-        visit_(so_far);
+        visit_(tried_);
       else
-        with_codecs(Direction::down, p_.layers, so_far, [&](const Tried& done) { visit_(done); });
+        with_codecs(Direction::down, p_.layers, [this] { visit_(tried_); });
       return;
     }
     for (int last = first; last <= p_.layers; ++last) {
       for (const Place place : {Place::device, Place::cloud}) {
         if (!pins_kept(p_, first, last, place)) continue;
-        const auto run = [&](Tried next) {
-          next.segments.push_back({.first = first, .last = last, .place = place});
-          const bool device = place == Place::device;
-          next.ms += (device ? p_.device_ms : p_.cloud_ms).at(first, last);
-          next.mj += (device ? p_.device_mj : p_.cloud_mj).at(first, last);
-          if (!device) next.cloud_ms += p_.cloud_ms.at(first, last);
-          if (device && p_.device_bytes.layers() > 0) next.bytes += p_.device_bytes.at(first, last);
-          from(last + 1, place, next);
-        };
         if (place == at)
-          run(so_far);
+          run(first, last, place);
         else
-          with_codecs(place == Place::cloud ? Direction::up : Direction::down, first - 1, so_far, run);
+          with_codecs(place == Place::cloud ? Direction::up : Direction::down, first - 1,
+                      [&] { run(first, last, place); });
       }
     }
   }
 
   const Problem& p_;
   std::function<void(const Tried&)> visit_;
+  std::array<std::vector<std::vector<Transfer>>, 2> codecs_;  // up, down; after each layer
+  Tried tried_;
 };
 
 inline std::vector<Tried> every_schedule(const Problem& problem) {

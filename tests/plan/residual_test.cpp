@@ -1,10 +1,13 @@
 #include "tandem/plan/residual.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "every_schedule.hpp"
 #include "matchers.hpp"
 #include "random_problem.hpp"
+#include "tandem/plan/graph_plan.hpp"
 
 namespace tandem::plan {
 namespace {
@@ -53,6 +56,81 @@ TEST(Residual, EqualsBruteForce) {
     if (plan->transfers.size() % 2 == 1) ++fetched;
   }
   EXPECT_GT(fetched, 20) << "the blocks are never divided";
+}
+
+// Group costs that are sums of their layers', on a link: what both methods can express.
+struct Both {
+  Problem chain;
+  GraphProblem graph;
+};
+Both random_additive(Random& random, int layers, const std::vector<Skip>& skips) {
+  Both both;
+  GraphProblem& g = both.graph;
+  g.link = {.name = "test",
+            .up = Mbps{random.uniform(0.5, 8)},
+            .down = Mbps{random.uniform(0.5, 20)},
+            .rtt = Milliseconds{random.uniform(0, 2)},
+            .alpha_up = random.uniform(0, 400),
+            .alpha_down = random.uniform(0, 100),
+            .beta = Milliwatts{random.uniform(0, 800)}};
+  g.objective = random.below(2) == 0 ? Objective::latency : Objective::energy;
+  for (int i = 1; i <= layers; ++i) {
+    g.graph.nodes.push_back({.id = fmt::format("n{}", i),
+                             .device = Milliseconds{random.uniform(0, 9)},
+                             .device_energy = Millijoules{random.uniform(0, 9)},
+                             .cloud = Milliseconds{random.uniform(0, 9)},
+                             .output = Bytes{random.uniform(0, 2000)}});
+    if (i > 1) g.graph.edges.push_back({.from = i - 2, .to = i - 1});
+  }
+  g.graph.input = Bytes{random.uniform(0, 2000)};
+  g.graph.inputs = {0};
+  g.graph.outputs = {layers - 1};
+  for (const Skip& skip : skips) {
+    if (skip.source == 0) {
+      g.graph.inputs.push_back(skip.target - 1);
+    } else {
+      g.graph.edges.push_back({.from = skip.source - 1, .to = skip.target - 1});
+    }
+  }
+  Problem& p = both.chain;
+  p.objective = g.objective;
+  p.layers = layers;
+  p.device_ms = p.device_mj = p.cloud_ms = p.cloud_mj = GroupCosts(layers);
+  for (int first = 1; first <= layers; ++first) {
+    double device_ms = 0, device_mj = 0, cloud_ms = 0;
+    for (int last = first; last <= layers; ++last) {
+      const GraphNode& node = g.graph.nodes[last - 1];
+      p.device_ms.at(first, last) = device_ms += node.device.count();
+      p.device_mj.at(first, last) = device_mj += node.device_energy.value;
+      p.cloud_ms.at(first, last) = cloud_ms += node.cloud.count();
+    }
+  }
+  for (int k = 0; k <= layers; ++k) {
+    const Bytes bytes = k == 0 ? g.graph.input : g.graph.nodes[k - 1].output;
+    p.uploads.push_back({.codec = "raw", .on_link = g.link.upload_time(bytes), .energy = g.link.upload_energy(bytes)});
+    p.downloads.push_back(
+        {.codec = "raw", .on_link = g.link.download_time(bytes), .energy = g.link.download_energy(bytes)});
+  }
+  return both;
+}
+
+TEST(Residual, TheTwoChainsOfFig27AreTheMinimumCutOfTheGraph) {
+  Random random(54);
+  int divided = 0;
+  for (int i = 0; i < 2500; ++i) {
+    const int layers = 2 + static_cast<int>(random.below(39));
+    const std::vector<Skip> skips = random_skips(random, layers);
+    const Both both = random_additive(random, layers, skips);
+    const auto chains = solve(both.chain, skips);
+    const auto cut = solve(both.graph);
+    ASSERT_THAT(chains, IsOk());
+    ASSERT_THAT(cut, IsOk());
+    const bool latency = both.chain.objective == Objective::latency;
+    const double least = latency ? cut->totals.latency.count() : cut->totals.energy.value;
+    ASSERT_NEAR(cost_of(both.chain, chains->totals), least, 1e-9 * (1 + least)) << i;
+    if (cut->transfers.size() > 2) ++divided;
+  }
+  EXPECT_GT(divided, 500);
 }
 
 TEST(Residual, WithoutSkipsIsTheChain) {

@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "matchers.hpp"
 #include "random_problem.hpp"
@@ -35,6 +34,7 @@ TrainingProblem random_training(Random& random, int layers, Objective objective)
 }
 
 // One pass cut into groups, each on a place, in all ways; for a pass over layers 1..N in that order.
+constexpr int kMostLayers = 5;
 using Pass = std::vector<Segment>;
 std::vector<Pass> all_passes(int layers) {
   std::vector<Pass> passes;
@@ -68,30 +68,31 @@ double simulate(const TrainingProblem& p, const Pass& forward, const Pass& backw
                                          : (latency ? costs.backward_ms : costs.backward_mj);
     return table.at(s.first, s.last);
   };
-  std::vector<std::set<Place>> at(p.layers + 1);
-  std::vector<Place> made(p.layers + 1, Place::device);
-  at[0] = {Place::device};
+  std::array<std::array<bool, 2>, kMostLayers + 1> at{};  // [k][place]
+  std::array<Place, kMostLayers + 1> made{};
+  const auto there = [&at](int k, Place place) -> bool& { return at[k][place == Place::device ? 0 : 1]; };
+  there(0, Place::device) = true;
   double cost = 0;
   for (const Segment& s : forward) {
     cost += cost_of(s, true);
     for (int k = s.first; k <= s.last; ++k) {
-      if (!at[k - 1].contains(s.place)) cost += move(made[k - 1], p.activations_up, p.activations_down, k - 1);
-      at[k - 1].insert(s.place);
-      at[k] = {s.place};
+      if (!there(k - 1, s.place)) cost += move(made[k - 1], p.activations_up, p.activations_down, k - 1);
+      there(k - 1, s.place) = true;
+      there(k, s.place) = true;
       made[k] = s.place;
     }
   }
   Place gradient = backward.back().place;
-  if (!at[p.layers].contains(gradient)) cost += move(made[p.layers], p.activations_up, p.activations_down, p.layers);
+  if (!there(p.layers, gradient)) cost += move(made[p.layers], p.activations_up, p.activations_down, p.layers);
   if (gradient == Place::cloud) cost += price(p.labels_up);
   for (auto s = backward.rbegin(); s != backward.rend(); ++s) {
     cost += cost_of(*s, false);
     for (int k = s->last; k >= s->first; --k) {
       if (k < p.layers && s->place != gradient) cost += move(gradient, p.gradients_up, p.gradients_down, k);
       gradient = s->place;
-      if (!at[k - 1].contains(s->place)) {
+      if (!there(k - 1, s->place)) {
         cost += move(made[k], p.activations_up, p.activations_down, k - 1);
-        at[k - 1].insert(s->place);
+        there(k - 1, s->place) = true;
       }
       if (s->place == Place::cloud) cost += price(p.weights_down[k - 1]);
     }
@@ -106,7 +107,7 @@ double cost_of(const TrainingPlan& plan) {
 void expect_optimal(Random& random, int layers, Objective objective) {
   const TrainingProblem problem = random_training(random, layers, objective);
   double least = std::numeric_limits<double>::infinity();
-  static std::array<std::vector<Pass>, 6> cache;
+  static std::array<std::vector<Pass>, kMostLayers + 1> cache;
   auto& passes = cache[layers];
   if (passes.empty()) passes = all_passes(layers);
   for (const Pass& forward : passes) {
