@@ -9,9 +9,12 @@
 #include <map>
 #include <set>
 
+#include "answers.hpp"
 #include "bench_rows.hpp"
 #include "boundary_tensors.hpp"
 #include "inputs.hpp"
+#include "plot.hpp"
+#include "tandem/codec/codec.hpp"
 #include "tandem/codec/measure.hpp"
 #include "tandem/codec/prior.hpp"
 #include "tandem/network/image_input.hpp"
@@ -26,6 +29,7 @@ namespace fs = std::filesystem;
 constexpr const char* kData =
     "TANDEM_BENCH_DATA";  // a folder with imagenet_models, imagenet_photos and imagenet_samples
 constexpr const char* kPhotos = "TANDEM_BENCH_PHOTOS";  // how many photographs the figures are of
+constexpr const char* kPlot = "TANDEM_BENCH_PLOT";      // a file to draw the means to: .svg or .png
 constexpr std::size_t kUsualPhotos = 40;
 constexpr std::size_t kSamples = 60;  // that priors are trained on
 constexpr std::size_t kPlacesPerNetwork = 5;
@@ -111,6 +115,23 @@ class Means {
       mean.worst = std::max(mean.worst, one.bytes / std::min(sums.at("png").bytes, sums.at("jxl-3").bytes));
     }
   }
+  // Bytes over those of PNG against the speed of encoding, a panel for each number of bits.
+  [[nodiscard]] PlotPage plot() const {
+    PlotPage page{.title = "features of real networks, one core", .columns = 2, .panel_width = 620};
+    for (const auto& [key, mean] : means_) {
+      const std::string title = fmt::format("{} bits, geometric mean of {} places", key.first, mean.places);
+      if (page.panels.empty() || page.panels.back().title != title) {
+        page.panels.push_back({.title = title,
+                               .x = {.label = "encode (MB/s)", .logarithmic = true},
+                               .y = {.label = "bytes over those of PNG"}});
+      }
+      const auto value = [&](const char* what) { return std::exp(mean.logs.at(what) / mean.places); };
+      page.panels.back().series.push_back(
+          {.name = key.second, .x = {value("encode_mb_per_s")}, .y = {value("to_png")}, .style = Plot::Style::points});
+    }
+    return page;
+  }
+
   void append_rows(Json& rows) const {
     for (const auto& [key, mean] : means_) {
       Json row{{"name", fmt::format("geometric mean of {} places, {} bits, {}", mean.places, key.first, key.second)},
@@ -154,6 +175,51 @@ Result<SumsOfCoders> measure_place(const network::Boundary& boundary, std::span<
   return sums;
 }
 
+// How often the first answer is the label: of the network as it is, and behind tensors that were coded; and how often
+// those two agree.
+struct Accuracy {
+  double whole = 0;
+  double coded = 0;
+  double agreement = 0;
+};
+
+Result<Accuracy> accuracy_at(const network::Boundary& boundary, std::span<const network::Tensor> tensors, int bits,
+                             std::span<const int> labels, AnswersBehind& rest) {
+  Accuracy accuracy;
+  const double share = 1.0 / static_cast<double>(tensors.size());
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const std::string name = fmt::format("{}:{}", codec::kButterfly, bits);
+    const auto coded = codec::encode(name, tensors[i].spec, tensors[i].data, boundary.quantization);
+    if (!coded) return forward_error(coded);
+    network::Tensor back(tensors[i].spec);
+    if (const Status done = codec::decode(*coded, back.spec, back.data); !done) return forward_error(done);
+    const auto whole = rest.to(tensors[i]);
+    if (!whole) return forward_error(whole);
+    const auto answer = rest.to(back);
+    if (!answer) return forward_error(answer);
+    accuracy.whole += *whole == labels[i] ? share : 0;
+    accuracy.coded += *answer == labels[i] ? share : 0;
+    accuracy.agreement += *answer == *whole ? share : 0;
+  }
+  return accuracy;
+}
+
+// In the network's own numbers: one with a class more than there are labels has the background before them.
+Result<std::vector<int>> labels_of(std::span<const Input> photos, const std::string& file,
+                                   const network::Network& network) {
+  const auto numbers = read_class_numbers(file);
+  if (!numbers) return forward_error(numbers);
+  constexpr std::size_t kClasses = 1000;
+  const std::size_t outputs = network.boundaries().back().tensors.front().elements();
+  std::vector<int> labels;
+  for (const Input& photo : photos) {
+    const auto found = numbers->find(fs::path(photo.name).filename().string());
+    if (found == numbers->end()) return fail(Errc::invalid_argument, fmt::format("{}: no {}", file, photo.name));
+    labels.push_back(found->second + (outputs == kClasses + 1 ? 1 : 0));
+  }
+  return labels;
+}
+
 Status measure_network(const std::string& file, const std::string& data, Means& means, Json& rows, Progress& progress,
                        double fraction) {
   const auto network = network::load(file);
@@ -164,6 +230,8 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
   if (!samples) return forward_error(samples);
   const auto photos = inputs_from(data + "/imagenet_photos/images", photos_to_use(), *network, image_input);
   if (!photos) return forward_error(photos);
+  const auto labels = labels_of(*photos, data + "/imagenet_photos/labels.csv", *network);
+  if (!labels) return forward_error(labels);
   std::map<std::pair<int, int>, codec::Prior> priors;
   const Status trained = visit_boundaries(*network, places, *samples, [&](int k, auto tensors) -> Status {
     const network::Boundary& boundary = network->boundaries()[k];
@@ -178,7 +246,11 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
   if (!trained) return trained;
   return visit_boundaries(*network, places, *photos, [&](int k, auto tensors) -> Status {
     const network::Boundary& boundary = network->boundaries()[k];
+    auto rest = AnswersBehind::of(*network, k);
+    if (!rest) return forward_error(rest);
     for (const int bits : {8, 4}) {
+      const auto accuracy = accuracy_at(boundary, tensors, bits, *labels, *rest);
+      if (!accuracy) return forward_error(accuracy);
       progress.update(fraction, fmt::format("{}: measuring a cut after {}", network->name(), k));
       const auto sums = measure_place(boundary, tensors, bits, priors.at({k, bits}));
       if (!sums) return forward_error(sums);
@@ -196,7 +268,10 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
                         {"to_png", one.bytes / sums->at("png").bytes},
                         {"to_jxl-3", one.bytes / sums->at("jxl-3").bytes},
                         {"encode_mb_per_s", megabytes_per_second(one.values, one.encode)},
-                        {"decode_mb_per_s", megabytes_per_second(one.values, one.decode)}});
+                        {"decode_mb_per_s", megabytes_per_second(one.values, one.decode)},
+                        {"accuracy", accuracy->coded},
+                        {"whole_accuracy", accuracy->whole},
+                        {"agreement", accuracy->agreement}});
       }
     }
     return {};
@@ -211,6 +286,10 @@ Result<Json> codec_bench_rows(const BenchScope& /*scope*/) {
     return fail(Errc::not_found,
                 fmt::format("set {} to a folder with imagenet_models, imagenet_photos and imagenet_samples", kData));
   }
+  const char* const plot = std::getenv(kPlot);
+  if (plot != nullptr) {
+    if (const Status fits = check_plot_path(plot); !fits) return forward_error(fits);
+  }
   const std::string data = told;
   const auto files = networks_in(data + "/imagenet_models");
   if (!files) return forward_error(files);
@@ -224,6 +303,9 @@ Result<Json> codec_bench_rows(const BenchScope& /*scope*/) {
   }
   progress.finish();
   means.append_rows(rows);
+  if (plot != nullptr) {
+    if (const Status drawn = write_plot(means.plot(), plot); !drawn) return forward_error(drawn);
+  }
   return rows;
 }
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "boundary_tensors.hpp"
-#include "command.hpp"
+#include "codec_commands.hpp"
 #include "image_option.hpp"
 #include "network_option.hpp"
 #include "tandem/base/json.hpp"
@@ -107,7 +107,8 @@ Outcome run_train(const TrainCommand& command) {
 }  // namespace
 
 void add_codec(CLI::App& program, Outcome& outcome) {
-  auto* command = program.add_subcommand("codec", "the codec of features: priors for a network's own tensors");
+  auto* command =
+      program.add_subcommand("codec", "the codec of features: priors and precisions for a network's own tensors");
   command->require_subcommand(1);
   example(command, "tandem codec train mobilenet_v2.tflite --data photographs/");
   auto* train =
@@ -129,6 +130,7 @@ void add_codec(CLI::App& program, Outcome& outcome) {
   train->add_flag("--json", options->json, "machine-readable answer");
   example(train, "tandem codec train mobilenet_v2.tflite --data photographs/ --after 8,12 --bits 8,4");
   train->callback([options, &outcome] { outcome = run_train(*options); });
+  add_codec_tune(command, outcome);
 }
 
 }  // namespace tandem::cli

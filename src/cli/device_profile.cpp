@@ -87,7 +87,7 @@ Status add_codec_costs(profile::CostTable& table, const network::Network& networ
                        std::span<const Input> inputs, const Result<network::ImageInput>& image_input) {
   engine::CompileOptions compile = options.compile;
   compile.slowdown = 1.0;
-  auto costs = engine::measure_codecs(network, codec_samples(inputs), codec::for_tensors(), compile);
+  auto costs = engine::measure_codecs(network, codec_samples(inputs), codec::for_tensors(), compile, options.priors);
   if (!costs) return forward_error(costs);
   table.codecs = std::move(*costs);
   auto jpeg = jpeg_costs(inputs, image_input, network.size() + 1);

@@ -24,6 +24,7 @@ struct DeviceOptions {
   double busy_mw = 0.0;
   // Whether a profile from a file must have been measured by the runtime that will execute its groups here.
   bool check_runtime = false;
+  codec::Priors priors{};  // of the network, with which codecs are measured
 };
 // --threads --precision --slowdown --power-idle-mw --power-busy-mw
 void add_device_options(CLI::App* command, DeviceOptions& options);

@@ -24,6 +24,7 @@
 #include "tandem/base/file.hpp"
 #include "tandem/profile/cost_table.hpp"
 #include "terminal.hpp"
+#include "tuning_option.hpp"
 
 namespace tandem::cli {
 namespace {
@@ -46,6 +47,7 @@ struct PlanOptions {
   ImageOptions image;
   int explain = 0;  // runner-ups to show; none where nothing is to be explained
   std::string codec = "auto";
+  TuningOptions tuning;
   std::string output;
   bool json = false;
 };
@@ -176,7 +178,7 @@ Outcome run_plan(const PlanOptions& options) {
   const auto link = link::find(options.link);
   if (!link) return forward_error(link);
   const plan::Objective objective = objective_of(options.scenario.objective);
-  const auto problem_asked = problem_options(options.scenario, options.codec);
+  auto problem_asked = problem_options(options.scenario, options.codec);
   if (!problem_asked) return forward_error(problem_asked);
   if (!options.graph_file.empty()) {
     const GraphPlanOptions request{
@@ -202,9 +204,12 @@ Outcome run_plan(const PlanOptions& options) {
   }
   if (!options.conditions.optima.empty())
     return look_up(options.conditions.optima, *link, options.scenario.loads, options.json);
-  const auto profiles = profiles_of(options);
+  auto profiles = profiles_of(options);
   if (!profiles) return forward_error(profiles);
   if (const Status s = check_same_network(*profiles, options); !s) return forward_error(s);
+  if (const Status s = apply(options.tuning, profiles->device, profiles->cloud, problem_asked->codec); !s) {
+    return forward_error(s);
+  }
   if (options.training.wanted) {
     plan::TrainingOptions training = options.training.training;
     training.codec = options.codec;
@@ -272,6 +277,7 @@ void add_plan(CLI::App& program, Outcome& outcome) {
       ->add_option("--codec", options->codec,
                    "raw, linear8, tfc-fast, tfc, or auto: the cheapest at each crossing; any: JPEG of the input, too")
       ->capture_default_str();
+  add_tuning_options(command, options->tuning);
   add_conditions_options(command, options->conditions);
   add_study_options(command, options->study);
   add_tier_options(command, options->tiers);

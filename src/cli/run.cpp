@@ -196,6 +196,9 @@ Outcome run(const RunOptions& options) {
   const auto& network = prepared->network;
   DeviceOptions here = options.device;
   here.check_runtime = true;
+  auto priors = codec::priors_beside(options.network.reference);
+  if (!priors) return forward_error(priors);
+  here.priors = *priors;
   auto device =
       device_profile(network, here, options.profile_device, prepared->inputs, prepared->image_input, options.json);
   if (!device) return forward_error(device);
@@ -214,6 +217,7 @@ Outcome run(const RunOptions& options) {
                                          .busy_power = Milliwatts{options.device.busy_mw},
                                          .idle_power = Milliwatts{options.device.idle_mw},
                                          .jpeg_quality = kInputJpegQuality,
+                                         .priors = std::move(*priors),
                                          .require_cloud = options.require_cloud};
   if (prepared->image_input) session_options.image_input = *prepared->image_input;
   auto session = device::Session::open(std::move(session_options));

@@ -73,6 +73,9 @@ Result<cloud::ServedNetwork> load_served(const std::string& reference, const net
   } else if (input.error().code != Errc::failed_precondition) {  // a network without images is none the worse
     return forward_error(input);
   }
+  auto priors = codec::priors_beside(reference);
+  if (!priors) return forward_error(priors);
+  served.priors = std::move(*priors);
   return served;
 }
 

@@ -44,7 +44,7 @@ Status decode(const rpc::WireTensor& tensor, const TensorSpec& spec, const Segme
     std::ranges::copy(tensor.payload, out.begin());
     return {};
   }
-  if (tensor.codec != codec::kJpeg) return codec::decode(tensor.payload, spec, out);
+  if (tensor.codec != codec::kJpeg) return codec::decode(tensor.payload, spec, out, &segment.served->priors);
   const auto image = codec::decode_image(tensor.payload, kMaxImagePixels);
   if (!image) return forward_error(image);
   const network::ImageInput& input = *segment.image_input();

@@ -113,6 +113,7 @@ class CloudServer final : public Server, private rpc::Handler {
     metadata.properties["tandem.load_running"] = std::to_string(load.running);
     metadata.properties["tandem.load_workers"] = std::to_string(load.workers);
     metadata.properties["tandem.load_wait_us"] = fmt::format("{:.0f}", load.wait.count() * 1000);
+    if (!served.priors.all().empty()) metadata.properties["tandem.priors"] = served.priors.hashes();
     if (served.profile) metadata.properties["tandem.profile"] = profile::to_json(*served.profile).dump();
     return metadata;
   }

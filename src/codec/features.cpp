@@ -124,7 +124,9 @@ Quantised quantised(const FeatureCodec& codec, const TensorSpec& spec, std::span
       if (auto result = on_grid(spec, data, *grid, true)) return std::move(*result);
     }
     if (codec.narrowed && *codec.narrowed != spec.type) return narrowed(spec, data, *codec.narrowed);
-    const auto own_grid = codec.narrowed ? std::nullopt : min_max_grid(spec.type, data, codec.levels);
+    const auto own_grid = codec.narrowed     ? std::nullopt
+                          : codec.kept < 1.0 ? clipped_grid(spec.type, data, codec.levels, codec.kept)
+                                             : min_max_grid(spec.type, data, codec.levels);
     if (own_grid && own_grid->levels <= static_cast<int>(kByteLevels)) return *on_grid(spec, data, *own_grid, false);
     if (own_grid) {
       Quantised result{.codes = {.planes = {}, .shape = shape_of(spec, 2)}, .parameters = {}};
@@ -153,14 +155,22 @@ Result<std::optional<FeatureCodec>> feature_codec(std::string_view name) {
   if (precision == "f16") codec.narrowed = ElementType::f16;
   if (precision == "bf16") codec.narrowed = ElementType::bf16;
   if (codec.narrowed) return codec;
-  int bits = 0;
-  const auto [end, error] = std::from_chars(precision.data(), precision.data() + precision.size(), bits);
-  const bool whole = error == std::errc() && end == precision.data() + precision.size();
-  if (!whole || ((bits < 2 || bits > kMostBits) && bits != 2 * kMostBits)) {
+  const auto wrong = [name] {
     return fail(Errc::invalid_argument,
-                fmt::format("codec '{}': after the colon stand 2 to 8 or 16 bits, f16 or bf16", name));
-  }
+                fmt::format("codec '{}': after the colon stand 2 to 8 or 16 bits, f16 or bf16; after bits may stand @ "
+                            "and the percentage of values kept, 50 to 100",
+                            name));
+  };
+  const char* const last = precision.data() + precision.size();
+  int bits = 0;
+  const auto [end, error] = std::from_chars(precision.data(), last, bits);
+  if (error != std::errc() || ((bits < 2 || bits > kMostBits) && bits != 2 * kMostBits)) return wrong();
   codec.levels = 1 << bits;
+  if (end == last) return codec;
+  double percentage = 0;
+  if (*end != '@' || std::from_chars(end + 1, last, percentage).ptr != last) return wrong();
+  if (!(percentage >= 50 && percentage <= 100)) return wrong();
+  codec.kept = percentage / 100;
   return codec;
 }
 

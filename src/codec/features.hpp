@@ -24,10 +24,11 @@
 
 namespace tandem::codec {
 
-// What the name of such a codec says: "tfc-fast", "tfc:4", "tfc:f16".
+// What the name of such a codec says: "tfc-fast", "tfc:4", "tfc:4@99.9", "tfc:f16".
 struct FeatureCodec {
   std::string_view base;                           // kTfcFast or kTfc
   int levels = 256;                                // 2^bits
+  double kept = 1.0;                               // part of the values that the grid reaches
   std::optional<network::ElementType> narrowed{};  // f16 or bf16 instead of a grid
 };
 

@@ -20,9 +20,9 @@ namespace {
 
 enum class Mode : std::uint8_t { packed = 0, fast = 1, fitted = 2, prior = 3, png = 4 };
 
-// A symbol costs at least log2(4096 / 4095) bits, so a byte holds less than this many: what claims more is damaged, and
-// refused before anything is allocated for it.
-constexpr std::size_t kMostCodesPerByte = 23'000;
+// A symbol costs at least log2(4096 / 4095) bits and stands for two codes at most, so a byte holds less than this many:
+// what claims more is damaged, and refused before anything is allocated for it.
+constexpr std::size_t kMostCodesPerByte = 46'000;
 // Codes in a channel below which nothing told of it pays.
 constexpr std::size_t kTinyPlane = 40;
 // Bytes over those of the training tensors from which a prior may be wrong for this one.

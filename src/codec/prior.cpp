@@ -144,4 +144,20 @@ Priors Priors::at(int boundary) const {
   return some;
 }
 
+std::string Priors::hashes() const {
+  std::string list;
+  for (const BoundaryPrior& one : priors_) {
+    list += fmt::format("{}{:08x}", list.empty() ? "" : ",", one.prior.hash());
+  }
+  return list;
+}
+
+Priors Priors::among(std::string_view hashes) const {
+  Priors some;
+  for (const BoundaryPrior& one : priors_) {
+    if (hashes.find(fmt::format("{:08x}", one.prior.hash())) != std::string_view::npos) some.add(one);
+  }
+  return some;
+}
+
 }  // namespace tandem::codec

@@ -74,4 +74,11 @@ std::filesystem::path priors_path(const std::string& reference) {
   return reference + ".priors";
 }
 
+Result<Priors> priors_beside(const std::string& reference) {
+  const std::filesystem::path path = priors_path(reference);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return Priors();
+  return load_priors(path);
+}
+
 }  // namespace tandem::codec

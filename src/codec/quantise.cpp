@@ -164,6 +164,23 @@ std::optional<Quantization> min_max_grid(ElementType type, std::span<const std::
   return divides ? std::optional(grid) : std::nullopt;
 }
 
+std::optional<Quantization> clipped_grid(ElementType type, std::span<const std::byte> data, int levels, double kept) {
+  constexpr int kBins = 4096;
+  auto grid = min_max_grid(type, data, kBins);
+  if (!grid || grid->low == grid->high) return min_max_grid(type, data, levels);
+  std::vector<std::uint16_t> bins(data.size() / network::size_of(type));
+  quantise(type, data, *grid, std::span(bins));
+  std::array<std::size_t, kBins> counts{};
+  for (const std::uint16_t bin : bins) ++counts[bin];
+  const auto most = static_cast<std::size_t>((1.0 - kept) / 2 * static_cast<double>(bins.size()));
+  std::size_t low = 0;
+  for (std::size_t left = counts[low]; left <= most; left += counts[low]) ++low;
+  std::size_t high = kBins - 1;
+  for (std::size_t left = counts[high]; left <= most; left += counts[high]) --high;
+  const Quantization clipped{.low = value_of(*grid, low), .high = value_of(*grid, high), .levels = levels};
+  return low < high ? std::optional(clipped) : min_max_grid(type, data, levels);
+}
+
 void quantise(ElementType type, std::span<const std::byte> data, const Quantization& grid,
               std::span<std::uint8_t> codes) {
   assert(grid.levels <= 256);

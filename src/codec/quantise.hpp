@@ -22,6 +22,11 @@ bool is_usable(const network::Quantization& grid);
 std::optional<network::Quantization> min_max_grid(network::ElementType type, std::span<const std::byte> data,
                                                   int levels);
 
+// The same without the most extreme values: of all, the part `kept` stays in, as many are left out at either end where
+// both have so many. Few large values then cost the others less precision. Precondition: 0 < kept <= 1.
+std::optional<network::Quantization> clipped_grid(network::ElementType type, std::span<const std::byte> data,
+                                                  int levels, double kept);
+
 // The nearest code of each value; beyond the grid its end, and 0 for a NaN. Preconditions: is_usable(grid),
 // grid.levels <= 256 (of the second 65536), codes.size() is the number of values.
 void quantise(network::ElementType type, std::span<const std::byte> data, const network::Quantization& grid,

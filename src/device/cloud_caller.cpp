@@ -32,7 +32,7 @@ Result<std::vector<rpc::WireTensor>> code_inputs(const CloudSegment& segment,
     } else if (segment.input_codec == codec::kRaw) {
       tensor.payload.assign(inputs[i].begin(), inputs[i].end());
     } else {
-      auto coded = codec::encode(segment.input_codec, spec, inputs[i], segment.input->quantization);
+      auto coded = codec::encode(segment.input_codec, spec, inputs[i], segment.input->quantization, &segment.priors);
       if (!coded) return forward_error(coded);
       tensor.codec = segment.input_codec;
       tensor.payload = std::move(*coded);
@@ -74,6 +74,14 @@ std::size_t payload_bytes(const std::vector<rpc::WireTensor>& tensors) {
 }
 
 }  // namespace
+
+codec::Priors CloudCaller::shared(const codec::Priors& priors, const std::string& network, Milliseconds deadline) {
+  if (priors.all().empty()) return {};
+  const auto metadata = client_->model_metadata(network, deadline);
+  if (!metadata) return {};
+  const auto told = metadata->properties.find("tandem.priors");
+  return told == metadata->properties.end() ? codec::Priors() : priors.among(told->second);
+}
 
 Status CloudCaller::prepare(const CloudSegment& segment, Milliseconds deadline) {
   Status ready = client_->model_ready(segment.model, deadline);

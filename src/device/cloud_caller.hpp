@@ -10,6 +10,7 @@
 
 #include "tandem/base/clock.hpp"
 #include "tandem/base/result.hpp"
+#include "tandem/codec/prior.hpp"
 #include "tandem/device/answer.hpp"
 #include "tandem/link/estimator.hpp"
 #include "tandem/link/link.hpp"
@@ -27,6 +28,7 @@ struct CloudSegment {
   const network::Boundary* output = nullptr;
   std::string input_codec;
   std::string output_codec;
+  codec::Priors priors{};   // of the input, known to the cloud
   Milliseconds profiled{};  // what the cloud takes without load; zero where unknown
 };
 
@@ -34,6 +36,9 @@ class CloudCaller {
  public:
   CloudCaller(std::unique_ptr<rpc::Client> client, const link::Link& link, double slowdown)
       : client_(std::move(client)), estimator_(link), slowdown_(slowdown) {}
+
+  // Of the priors those that the cloud's network has; none where it does not say.
+  codec::Priors shared(const codec::Priors& priors, const std::string& network, Milliseconds deadline);
 
   // Asks the cloud to make the segment's model ready.
   Status prepare(const CloudSegment& segment, Milliseconds deadline);

@@ -120,8 +120,11 @@ Status PlannedSession::connect() {
   auto client = rpc::Client::connect(options_.cloud);
   if (!client) return forward_error(client);
   caller_.emplace(std::move(*client), options_.link, options_.compile.slowdown);
-  for (const Part& part : parts_) {
+  const std::string& served = options_.network_in_cloud.empty() ? options_.network.name() : options_.network_in_cloud;
+  const codec::Priors priors = caller_->shared(options_.priors, served, options_.warm_up_deadline);
+  for (Part& part : parts_) {
     if (!part.cloud) continue;
+    part.cloud->priors = priors.at(part.cloud->first - 1);
     const Status ready = caller_->prepare(*part.cloud, options_.warm_up_deadline);
     if (ready) continue;
     if (options_.require_cloud) return forward_error(ready, "cloud " + options_.cloud);

@@ -24,19 +24,20 @@ struct Crossing {
 };
 
 // All tensors of one boundary, coded and decoded.
-Result<Crossing> cross(const std::string& codec, const Boundary& boundary, const Sample& tensors) {
+Result<Crossing> cross(const std::string& codec, const Boundary& boundary, const Sample& tensors,
+                       const codec::Priors& priors) {
   const Clock& clock = steady_clock();
   Crossing least{.encode = Milliseconds::max(), .decode = Milliseconds::max()};
   for (int i = 0; i < kRepetitions; ++i) {
     Crossing once;
     for (const Tensor& tensor : tensors) {
       const Instant start = clock.now();
-      const auto coded = codec::encode(codec, tensor.spec, tensor.data, boundary.quantization);
+      const auto coded = codec::encode(codec, tensor.spec, tensor.data, boundary.quantization, &priors);
       if (!coded) return forward_error(coded);
       const Instant encoded = clock.now();
       Tensor back(tensor.spec);
       const Instant allocated = clock.now();
-      if (const Status done = codec::decode(*coded, tensor.spec, back.data); !done) return forward_error(done);
+      if (const Status done = codec::decode(*coded, tensor.spec, back.data, &priors); !done) return forward_error(done);
       once.decode += clock.now() - allocated;
       once.encode += encoded - start;
       once.bytes += static_cast<double>(coded->size());
@@ -88,7 +89,7 @@ Status run_block(const network::Network& network, int number, const CompileOptio
 Result<std::map<std::string, CodecCosts>> measure_codecs(const network::Network& network,
                                                          std::span<const Sample> samples,
                                                          const std::vector<std::string>& codecs,
-                                                         const CompileOptions& options) {
+                                                         const CompileOptions& options, const codec::Priors& priors) {
   CompileOptions full_speed = options;
   full_speed.slowdown = 1.0;
   std::vector<Sample> at_boundary(samples.begin(), samples.end());
@@ -104,10 +105,11 @@ Result<std::map<std::string, CodecCosts>> measure_codecs(const network::Network&
     if (k > 0) {
       if (const Status done = run_block(network, k, full_speed, at_boundary); !done) return forward_error(done);
     }
+    const codec::Priors here = priors.at(k);
     for (const std::string& codec : codecs) {
       Crossing sum;
       for (const Sample& tensors : at_boundary) {
-        const Result<Crossing> once = cross(codec, network.boundaries()[k], tensors);
+        const Result<Crossing> once = cross(codec, network.boundaries()[k], tensors, here);
         if (!once) return forward_error(once);
         sum.bytes += once->bytes;
         sum.encode += once->encode;

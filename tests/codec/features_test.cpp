@@ -124,10 +124,39 @@ TEST(Features, NonFiniteValuesBecomeTheEndsOfTheRange) {
   EXPECT_EQ(round_trip("tfc", spec, values), (std::vector<float>{-1, 2, -1, -1, 2}));
 }
 
+TEST(Features, ClippedAreMorePreciseButForTheMostExtreme) {
+  Random random(6);
+  const TensorSpec spec{.name = "x", .type = ElementType::f32, .shape = {1, 8, 50, 50}};
+  std::vector<float> values(spec.elements());
+  for (float& value : values) value = static_cast<float>(random.uniform(0, 1));
+  for (std::size_t i = 0; i < values.size(); i += 4000) values[i] = i % 8000 == 0 ? -100.0F : 100.0F;
+  const auto back = round_trip("tfc:4@99.8", spec, values);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::fabs(values[i]) < 2) {
+      EXPECT_NEAR(back[i], values[i], 0.06F);
+    } else {
+      EXPECT_LT(std::fabs(back[i]), 1.1F);
+    }
+  }
+  // Rectified: what is zero stays so.
+  for (float& value : values) value = std::max(value - 0.7F, 0.0F);
+  const auto rectified = round_trip("tfc:4@99", spec, values);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] == 0) EXPECT_EQ(rectified[i], 0.0F);
+  }
+}
+
+TEST(Features, OfOneValueComeBackHoweverMany) {
+  const TensorSpec spec{.name = "x", .type = ElementType::f32, .shape = {1, 8, 1024, 1024}};
+  const std::vector<float> values(spec.elements(), 3.0F);
+  EXPECT_EQ(round_trip("tfc-fast:4", spec, values), values);
+}
+
 TEST(Features, RefuseBitsTheyDoNotHave) {
   const TensorSpec spec{.name = "x", .type = ElementType::f32, .shape = {1}};
   const std::vector<std::byte> data(4);
-  for (const char* codec : {"tfc:", "tfc:1", "tfc:9", "tfc:x", "tfc-fast:4x", "tfc:f32"}) {
+  for (const char* codec :
+       {"tfc:", "tfc:1", "tfc:9", "tfc:x", "tfc-fast:4x", "tfc:f32", "tfc:4@", "tfc:4@40", "tfc:4@x"}) {
     EXPECT_THAT(encode(codec, spec, data), HasErrc(Errc::invalid_argument, HasSubstr("after the colon"))) << codec;
   }
 }

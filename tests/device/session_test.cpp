@@ -106,6 +106,32 @@ TEST_F(SessionTest, GoesToTheCloudAndBackInTheMiddle) {
   EXPECT_LE(relative_difference(whole_, answer->outputs), 1e-4);
 }
 
+TEST_F(SessionTest, CodesWithThePriorsThatBothSidesHave) {
+  const network::Boundary& boundary = network_.boundaries()[1];
+  const auto tensors = network::testing::run(network_.cut({.first = 1, .last = 1}).value(), inputs_);
+  const auto prior = codec::train_prior(boundary.tensors.front(), tensors, 8);
+  ASSERT_THAT(prior, IsOk());
+  codec::Priors priors;
+  priors.add({.boundary = 1, .prior = *prior});
+  const auto up_bytes = [&](const codec::Priors& there) {
+    cloud::Options options;
+    options.networks.push_back({.network = network_, .priors = there});
+    const auto server = cloud::Server::start(std::move(options)).value();
+    const auto session = Session::open({.network = network_,
+                                        .plan = cut_at(1, layers_, "tfc"),
+                                        .cloud = server->address(),
+                                        .priors = priors,
+                                        .require_cloud = true,
+                                        .warm_up_deadline = kDeadline});
+    EXPECT_THAT(session, IsOk());
+    const auto answer = (*session)->infer(inputs_, kDeadline);
+    EXPECT_THAT(answer, IsOk());
+    EXPECT_LE(relative_difference(whole_, answer->outputs), 0.1);
+    return answer->bytes(Step::Kind::upload);
+  };
+  EXPECT_LT(up_bytes(priors), up_bytes({}));
+}
+
 TEST_F(SessionTest, NeighbouringCloudGroupsAreOneCall) {
   const auto server = serve(network_);
   const auto session = open(

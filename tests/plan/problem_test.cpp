@@ -5,6 +5,7 @@
 #include "matchers.hpp"
 #include "tandem/base/random.hpp"
 #include "tandem/plan/plan.hpp"
+#include "tandem/profile/tuning.hpp"
 
 namespace tandem::plan {
 namespace {
@@ -45,6 +46,39 @@ link::Link test_link() {
           .alpha_up = 100,
           .alpha_down = 50,
           .beta = Milliwatts{200}};
+}
+
+// Cutting after the first layer of three pays at 4 bits, unless a JPEG of the input does as well for less.
+profile::CodecTuning tuning(double loss_of_four_bits, double loss_of_jpeg) {
+  return {.network = "net",
+          .fingerprint = "0123456789abcdef",
+          .layers = 3,
+          .samples = 100,
+          .codings = {{.after = 0, .codec = "jpeg", .bytes = 1000, .loss = loss_of_jpeg},
+                      {.after = 1, .codec = "tfc", .bytes = 3000, .loss = 0},
+                      {.after = 1, .codec = "tfc:4", .bytes = 1500, .loss = loss_of_four_bits}}};
+}
+
+Plan plan_within(double max_loss, const profile::CodecTuning& tuning) {
+  const auto problem =
+      make_problem(profile::with_tuning(table("phone", 5), tuning, max_loss),
+                   profile::with_tuning(table("server", 1), tuning, max_loss), test_link(), Objective::latency,
+                   {.codec = "any", .constraints = {.pins = {{3, 3, Place::cloud}}}});
+  return solve(*problem);
+}
+
+TEST(Tuning, ChoosesCutAndCodecTogetherWithinTheLoss) {
+  const Plan few_bits = plan_within(0.01, tuning(0.01, 0.5));
+  EXPECT_EQ(few_bits.transfers.front().after, 1);
+  EXPECT_EQ(few_bits.transfers.front().crossing.codec, "tfc:4");
+  const Plan many_bits = plan_within(0.001, tuning(0.01, 0.5));
+  EXPECT_EQ(many_bits.transfers.front().crossing.codec, "tfc");
+}
+
+TEST(Tuning, RefusesACutThatLosesToSendingTheInputAsAJpeg) {
+  const Plan plan = plan_within(0.01, tuning(0.01, 0.01));
+  EXPECT_EQ(plan.transfers.front().after, 0);
+  EXPECT_EQ(plan.transfers.front().crossing.codec, "jpeg");
 }
 
 TEST(MakeProblem, PricesRawCrossings) {

@@ -16,6 +16,7 @@
 
 #include "tandem/base/result.hpp"
 #include "tandem/base/units.hpp"
+#include "tandem/codec/prior.hpp"
 #include "tandem/engine/model.hpp"
 #include "tandem/network/image_input.hpp"
 #include "tandem/network/network.hpp"
@@ -27,6 +28,7 @@ struct ServedNetwork {
   network::Network network;
   std::optional<network::ImageInput> image_input{};  // lets clients send JPEG files as input
   std::optional<profile::CostTable> profile{};       // told to devices that ask, for planning
+  codec::Priors priors{};                            // with which devices may code what they send
 };
 
 struct Options {

@@ -16,6 +16,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "tandem/base/result.hpp"
@@ -54,6 +56,9 @@ class Priors {
   [[nodiscard]] std::optional<Prior> find(std::uint32_t hash) const;
   // Those of one boundary only.
   [[nodiscard]] Priors at(int boundary) const;
+  // Hashes in hexadecimal, with commas between them; and of these priors those that are in such a list.
+  [[nodiscard]] std::string hashes() const;
+  [[nodiscard]] Priors among(std::string_view hashes) const;
 
  private:
   std::vector<BoundaryPrior> priors_;
@@ -70,5 +75,7 @@ Status save(const Priors& priors, const std::filesystem::path& path);
 
 // Where the priors of the network in `reference` are, if there are any: beside it, FILE.priors.
 std::filesystem::path priors_path(const std::string& reference);
+// Those beside it; none where there is no such file. Error: data_loss, naming the file.
+Result<Priors> priors_beside(const std::string& reference);
 
 }  // namespace tandem::codec

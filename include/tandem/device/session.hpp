@@ -18,6 +18,7 @@
 #include "tandem/base/result.hpp"
 #include "tandem/base/units.hpp"
 #include "tandem/codec/image.hpp"
+#include "tandem/codec/prior.hpp"
 #include "tandem/device/answer.hpp"
 #include "tandem/engine/model.hpp"
 #include "tandem/link/link.hpp"
@@ -40,6 +41,7 @@ struct SessionOptions {
   Milliwatts idle_power{};
   std::optional<network::ImageInput> image_input;  // for infer_image
   int jpeg_quality = 90;                           // where the plan sends the input as a JPEG file
+  codec::Priors priors{};                          // of the network; those that the cloud has, too, code what is sent
   bool require_cloud = false;
   Milliseconds warm_up_deadline{20000};  // for the cloud to make its segments ready, in open()
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tandem/base/result.hpp"
+#include "tandem/codec/prior.hpp"
 #include "tandem/engine/model.hpp"
 #include "tandem/network/network.hpp"
 #include "tandem/profile/cost_table.hpp"
@@ -25,11 +26,12 @@ using Sample = std::vector<network::Tensor>;
 Sample synthetic_sample(const network::Network& network, std::uint64_t seed);
 
 // Means over the samples, or over three synthetic ones where `samples` is empty; times are the least of three runs,
-// multiplied by the slowdown. Errors: invalid_argument (an unknown codec, a sample that is not of the network's input
-// types and shapes), and compile's.
+// multiplied by the slowdown; "tfc" with the priors of each boundary. Errors: invalid_argument (an unknown codec, a
+// sample that is not of the network's input types and shapes), and compile's.
 Result<std::map<std::string, profile::CodecCosts>> measure_codecs(const network::Network& network,
                                                                   std::span<const Sample> samples,
                                                                   const std::vector<std::string>& codecs,
-                                                                  const CompileOptions& options);
+                                                                  const CompileOptions& options,
+                                                                  const codec::Priors& priors = {});
 
 }  // namespace tandem::engine

@@ -66,7 +66,8 @@ struct ModelMetadata {
   std::vector<std::string> versions{};
   std::vector<network::TensorSpec> inputs{};  // -1 in a shape: any size
   std::vector<network::TensorSpec> outputs{};
-  // Ours: "tandem.fingerprint", "tandem.blocks", "tandem.profile" (JSON), "tandem.load_wait_us" and its siblings.
+  // Ours: "tandem.fingerprint", "tandem.blocks", "tandem.profile" (JSON), "tandem.priors",
+  // "tandem.load_wait_us" and its siblings.
   std::map<std::string, std::string> properties{};
 };
 

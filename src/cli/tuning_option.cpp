@@ -1,0 +1,54 @@
+#include "tuning_option.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "tandem/profile/tuning.hpp"
+
+namespace tandem::cli {
+
+void add_tuning_options(CLI::App* command, TuningOptions& options) {
+  auto* file = command
+                   ->add_option("--tuning", options.file,
+                                "of 'tandem codec tune': cut and codec are chosen together, within a loss of accuracy")
+                   ->type_name("FILE");
+  command->add_option("--max-loss", options.max_loss, "with --tuning: at most, 0.5% or 0.005; else what the file says")
+      ->needs(file)
+      ->type_name("SHARE");
+}
+
+Result<double> share_of(const std::string& text, const std::string& option) {
+  const bool percent = text.ends_with('%');
+  const char* const end = text.data() + text.size() - (percent ? 1 : 0);
+  double value = 0;
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  value = percent ? value / 100 : value;
+  if (error != std::errc() || stopped != end || !(value >= 0 && value <= 1)) {
+    return fail(Errc::invalid_argument, fmt::format("{} '{}': write a share as 0.5% or 0.005", option, text));
+  }
+  return value;
+}
+
+Status apply(const TuningOptions& options, profile::CostTable& device, profile::CostTable& cloud, std::string& codec) {
+  if (options.file.empty()) return {};
+  const auto tuning = profile::load_tuning(options.file);
+  if (!tuning) return forward_error(tuning);
+  if (tuning->fingerprint != device.fingerprint || tuning->layers != device.size()) {
+    return fail(Errc::failed_precondition,
+                fmt::format("{} is of network '{}' ({}), the profile of '{}' ({}): tune the network that is planned",
+                            options.file, tuning->network, tuning->fingerprint, device.network, device.fingerprint));
+  }
+  double max_loss = tuning->max_loss;
+  if (!options.max_loss.empty()) {
+    const auto told = share_of(options.max_loss, "--max-loss");
+    if (!told) return forward_error(told);
+    max_loss = *told;
+  }
+  device = profile::with_tuning(std::move(device), *tuning, max_loss);
+  cloud = profile::with_tuning(std::move(cloud), *tuning, max_loss);
+  if (codec == "auto") codec = "any";
+  return {};
+}
+
+}  // namespace tandem::cli
