@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "bench_jointdnn.hpp"
+#include "bench_profile.hpp"
 #include "bench_rows.hpp"
 #include "command.hpp"
 #include "commit.hpp"
@@ -79,20 +80,19 @@ void print_table(const Json& rows) {
   fmt::print("{}", table.text(terminal().width));
 }
 
-Outcome run_bench(const Bench& bench, const BenchOptions& options) {
-  auto rows = bench.rows(options.scope);
+}  // namespace
+
+Outcome print_bench(const char* name, const Result<Json>& rows, bool json) {
   if (!rows) return forward_error(rows);
-  if (options.json) {
+  if (json) {
     fmt::print("{}\n",
-               Json{{"bench", bench.name}, {"machine", machine()}, {"commit", TANDEM_COMMIT}, {"rows", *rows}}.dump(2));
+               Json{{"bench", name}, {"machine", machine()}, {"commit", TANDEM_COMMIT}, {"rows", *rows}}.dump(2));
   } else {
     fmt::print("{}, commit {}\n\n", machine(), TANDEM_COMMIT);
     print_table(*rows);
   }
   return Exit::done;
 }
-
-}  // namespace
 
 void add_bench(CLI::App& program, Outcome& outcome) {
   auto* command = program.add_subcommand("bench", "measure an aspect of tandem beside a baseline");
@@ -108,8 +108,9 @@ void add_bench(CLI::App& program, Outcome& outcome) {
           ->delimiter(',');
     }
     one->add_flag("--json", options->json, "machine-readable answer");
-    one->callback([&bench, options, &outcome] { outcome = run_bench(bench, *options); });
+    one->callback([&bench, options, &outcome] { outcome = print_bench(bench.name, bench.rows(options->scope), options->json); });
   }
+  add_profile_bench(command, outcome);
   add_jointdnn_bench(command, outcome);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "command.hpp"
 #include "tandem/base/json.hpp"
 #include "tandem/base/result.hpp"
 
@@ -21,5 +22,8 @@ Result<Json> planner_bench_rows(const BenchScope& scope);
 Result<Json> rpc_bench_rows(const BenchScope& scope);
 Result<Json> codec_bench_rows(const BenchScope& scope);
 Result<Json> link_bench_rows(const BenchScope& scope);
+
+// With the machine and the commit; as a table, or for programs.
+Outcome print_bench(const char* name, const Result<Json>& rows, bool json);
 
 }  // namespace tandem::cli

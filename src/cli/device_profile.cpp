@@ -21,7 +21,6 @@ constexpr std::size_t kMostSamples = 4;  // of the inputs, for sizes of coded te
 // From the store, or measured now: at full speed and without modelled power.
 Result<DeviceProfile> measured_profile(const network::Network& network, const DeviceOptions& device, bool quiet) {
   engine::ProfileOptions options;
-  options.groups = engine::Groups::prefix;
   options.compile = device.compile;
   options.compile.slowdown = 1.0;
   std::optional<profile::ProfileStore> store;

@@ -35,7 +35,8 @@ struct ProfileCommand {
   NetworkOptions network;
   DeviceOptions device;
   DeviceModelOptions model;
-  engine::Groups groups = engine::Groups::prefix;
+  std::optional<engine::Groups> groups;
+  profile::Requests requests = profile::Requests::spaced;
   std::string device_name;
   std::string meter;
   std::string meter_root = engine::kSysfs;
@@ -130,6 +131,9 @@ Outcome run_profile(const ProfileCommand& command) {
   if (!network) return forward_error(network);
   const std::string output = command.output.empty() ? default_output(*network) : command.output;
 
+  if (!command.model.model.empty() && !command.meter.empty()) {
+    return fail(Errc::invalid_argument, "--device-model measures nothing: leave --meter out, or the model");
+  }
   if (!command.model.model.empty()) return profile_with_model(*network, command.model, output, command.json);
 
   Progress progress("profiling " + network->name(), command.json);
@@ -137,8 +141,10 @@ Outcome run_profile(const ProfileCommand& command) {
   engine::CompileOptions full_speed = command.device.compile;
   full_speed.slowdown = 1.0;
   Result<profile::CostTable> table = engine::measure_profile(
-      *network, {.groups = command.groups,
+      *network, {.groups = command.groups.value_or(*meter == nullptr ? engine::Groups::predicted
+                                                                    : engine::Groups::prefix),
                  .compile = full_speed,
+                 .requests = command.requests,
                  .meter = meter->get(),
                  .subtract_idle = command.subtract_idle,
                  .device = command.device_name,
@@ -174,10 +180,17 @@ void add_profile(CLI::App& program, Outcome& outcome) {
   command->get_option("network")->required(false);  // the subcommands need none
   command
       ->add_option("--groups", options->groups,
-                   "prefix: the groups that begin or end the network, enough for one hand-over; all: every group")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, engine::Groups>{{"prefix", engine::Groups::prefix}, {"all", engine::Groups::all}}))
-      ->default_str("prefix");
+                   "predicted: a few are measured, the others predicted from them and the runtime's counters; prefix: "
+                   "those that begin or end the network, enough for one hand-over; all: every group, measured")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, engine::Groups>{{"predicted", engine::Groups::predicted},
+                                                                                {"prefix", engine::Groups::prefix},
+                                                                                {"all", engine::Groups::all}}))
+      ->default_str("predicted, with --meter prefix");
+  command
+      ->add_option("--requests", options->requests,
+                   "spaced: as requests come that have the machine to themselves; back-to-back: one right after another")
+      ->transform(CLI::CheckedTransformer(requests_by_name()))
+      ->default_str("spaced");
   add_device_options(command, options->device);
   add_device_model_options(command, options->model);
   command->add_option("--device", options->device_name, "the device's name in the profile; else the processor's");

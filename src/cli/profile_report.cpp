@@ -37,9 +37,10 @@ void print_profile(const CostTable& table) {
   const profile::Cost whole = whole_of(table);
   fmt::print("{} on {}{}\n", table.network, table.device,
              table.slowdown > 1 ? fmt::format(", emulated {} times slower", table.slowdown) : "");
-  fmt::print("whole network {}{}; {} groups of its {} layers measured\n\n", human_time(whole.latency),
+  const std::size_t predicted = table.group_count() - table.measured_count();
+  fmt::print("whole network {}{}; {} groups of its {} layers measured{}\n\n", human_time(whole.latency),
              has_energy(table) ? fmt::format(", {} ({})", human_energy(whole.energy), table.energy_source) : "",
-             table.group_count(), blocks);
+             table.measured_count(), blocks, predicted == 0 ? "" : fmt::format(", {} predicted", predicted));
   const std::vector<double>* coded = coded_bytes(table);
   Table rows(
       {{"cut after"}, {"layer", Table::Align::left}, {"up to here"}, {"from here on"}, {"tensor"}, {"in 8 bits"}});
@@ -63,7 +64,9 @@ Json summary_of(const CostTable& table) {
           {"precision", table.precision},
           {"runtime", table.runtime},
           {"layers", table.size()},
+          {"requests", table.requests == profile::Requests::spaced ? "spaced" : "back_to_back"},
           {"groups", table.group_count()},
+          {"measured", table.measured_count()},
           {"slowdown", table.slowdown},
           {"latency_ms", whole.latency.count()},
           {"std_ms", whole.std.count()},

@@ -8,7 +8,8 @@
 #include <system_error>
 #include <vector>
 
-#include "fill.hpp"
+#include "predicted_profile.hpp"
+#include "probe.hpp"
 #include "tandem/base/clock.hpp"
 #include "tandem/base/random.hpp"
 #include "tandem/profile/emulate.hpp"
@@ -53,6 +54,7 @@ CostTable empty_table(const network::Network& network, const ProfileOptions& opt
   table.threads = options.compile.threads;
   table.precision = name_of(options.compile.precision);
   table.runtime = runtime_version();
+  table.requests = options.requests;
   if (options.meter != nullptr) table.energy_source = "measured:" + options.meter->name();
   table.batch = input.shape.empty() ? 1 : static_cast<int>(input.shape.front());
   for (const network::Block& block : network.blocks()) {
@@ -79,29 +81,28 @@ CostTable resumed(const CostTable& fresh, const std::filesystem::path& partial) 
   return std::move(*kept);
 }
 
+// As the device is that the options describe.
+CostTable scaled(const CostTable& measured, const ProfileOptions& options) {
+  return profile::emulate(measured, {.slowdown = options.compile.slowdown,
+                                     .idle_power = options.idle_power,
+                                     .busy_power = options.busy_power});
+}
+
 // Energy is measured where there is a recorder; `idle` is taken off.
-Result<Cost> measure_group(const network::Network& network, BlockRange range, const ProfileOptions& options,
-                           EnergyRecorder* recorder, Milliwatts idle) {
-  auto part = network.cut(range);
-  if (!part) return forward_error(part);
-  CompileOptions full_speed = options.compile;
-  full_speed.slowdown = 1.0;  // applied to the whole table at the end
-  const Result<Model> model = compile(std::move(*part), full_speed);
-  if (!model) return forward_error(model);
-  Run run = model->new_run();
-  Random random(1);
-  for (std::size_t i = 0; i < model->inputs().size(); ++i) {
-    fill_plausibly(model->inputs()[i].type, run.input_bytes(i), random);
-  }
-  const Result<Statistics> statistics = measure([&run] { return run.infer(); }, options.measure);
+Result<Cost> measure_cost(const network::Network& network, BlockRange range, const ProfileOptions& options,
+                          EnergyRecorder* recorder, Milliwatts idle) {
+  auto probe = Probe::compile(network, range, options.compile);
+  if (!probe) return forward_error(probe);
+  const auto run = [&probe] { return probe->infer(); };
+  const Result<Statistics> statistics = measure(run, options.measure.value_or(measure_options(options.requests)));
   if (!statistics) return forward_error(statistics);
-  const Milliseconds latency = statistics->lower_quartile;
+  const Milliseconds latency = latency_of(*statistics, options.requests);
   Cost cost{.latency = latency,
             .std = Milliseconds{std::hypot(statistics->std_error.count(), kDrift * latency.count())}};
   if (recorder == nullptr) return cost;
   EnergyOptions energy_options = options.energy;
   energy_options.idle = idle;
-  const auto energy = measure_energy(*recorder, [&run] { return run.infer(); }, energy_options);
+  const auto energy = measure_energy(*recorder, run, energy_options);
   if (!energy) return forward_error(energy);
   cost.energy = energy->energy;
   return cost;
@@ -158,10 +159,7 @@ class Profiler {
   CostTable finish() {
     std::error_code ignored;
     if (!options_.partial.empty()) std::filesystem::remove(options_.partial, ignored);
-    if (options_.meter != nullptr) return table_;
-    return profile::emulate(
-        table_,
-        {.slowdown = options_.compile.slowdown, .idle_power = options_.idle_power, .busy_power = options_.busy_power});
+    return options_.meter != nullptr ? table_ : scaled(table_, options_);
   }
 
  private:
@@ -171,7 +169,7 @@ class Profiler {
 
   Result<Cost> measure(BlockRange range) {
     if (options_.interrupted != nullptr && *options_.interrupted) return interrupted();
-    Result<Cost> cost = measure_group(network_, range, options_, recorder_ ? &*recorder_ : nullptr, subtracted_);
+    Result<Cost> cost = measure_cost(network_, range, options_, recorder_ ? &*recorder_ : nullptr, subtracted_);
     if (!cost) return forward_error(cost, fmt::format("layers {} to {}", range.first, range.last));
     return cost;
   }
@@ -218,9 +216,28 @@ profile::ProfileKey profile_key(const network::Network& network, const ProfileOp
   return key_of(empty_table(network, options));
 }
 
+Result<Cost> measure_group(const network::Network& network, BlockRange range, const ProfileOptions& options) {
+  return measure_cost(network, range, options, nullptr, {});
+}
+
+MeasureOptions measure_options(profile::Requests requests) {
+  if (requests == profile::Requests::back_to_back) {
+    return {.warm_up = 2, .min_count = 5, .max_count = 1000, .min_time = Milliseconds{50}};
+  }
+  return {.warm_up = 1, .min_count = 3, .max_count = 7, .min_time = Milliseconds{100}, .pause = Milliseconds{30}};
+}
+
 Result<CostTable> measure_profile(const network::Network& network, const ProfileOptions& options) {
   if (options.meter != nullptr && options.compile.slowdown != 1.0) {
     return fail(Errc::invalid_argument, "energy is measured at this machine's own speed: no slowdown with a meter");
+  }
+  if (options.groups == Groups::predicted) {
+    if (options.meter != nullptr) {
+      return fail(Errc::invalid_argument, "energy is measured, not predicted: choose prefix or all groups with a meter");
+    }
+    auto table = predicted_profile(network, options, empty_table(network, options));
+    if (!table) return forward_error(table);
+    return scaled(*table, options);
   }
   Profiler profiler(network, options);
   if (const Status done = profiler.measure_idle_power(); !done) return forward_error(done);

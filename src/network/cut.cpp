@@ -46,16 +46,19 @@ void name_result(ov::op::v0::Result& result, const std::string& name) {
   result.output(0).get_tensor().set_names({name});
 }
 
-}  // namespace
-
-std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const std::string& name) {
-  Replacement replacement;
+struct Ends {
   ov::ParameterVector parameters;
+  ov::ResultVector results;
+};
+
+// Adds the part's copy to `ends`. `labels`: new names of operations, see cut_out_all(); none keeps them all.
+void copy_part(const Graph& graph, const Part& part, const std::vector<std::string>& labels, Ends& ends) {
+  Replacement replacement;
   for (const End& end : part.inputs) {
     const auto parameter =
         std::make_shared<ov::op::v0::Parameter>(end.tensor.get_element_type(), end.tensor.get_shape());
     name_parameter(*parameter, end.spec.name);
-    parameters.push_back(parameter);
+    ends.parameters.push_back(parameter);
     Output input = parameter->output(0);
     if (part.input_quantization) input = regridded(input, *part.input_quantization);
     replacement.emplace(end.tensor, input);
@@ -67,16 +70,28 @@ std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const s
     ov::OutputVector inputs;
     for (const Output& input : graph.ops[op]->input_values()) inputs.push_back(replacement.at(input));
     const Op copy = copy_of(graph.ops[op], inputs);
+    if (!labels.empty() && !labels[op].empty()) copy->set_friendly_name(labels[op]);
     // Does not replace an input of the part, whose operation may be needed for another of its results.
     for (const Output& output : graph.ops[op]->outputs()) replacement.emplace(output, copy->output(output.get_index()));
   }
 
-  ov::ResultVector results;
   for (const End& end : part.outputs) {
-    results.push_back(std::make_shared<ov::op::v0::Result>(replacement.at(end.tensor)));
-    name_result(*results.back(), end.spec.name);
+    ends.results.push_back(std::make_shared<ov::op::v0::Result>(replacement.at(end.tensor)));
+    name_result(*ends.results.back(), end.spec.name);
   }
-  return std::make_shared<ov::Model>(results, parameters, name);
+}
+
+}  // namespace
+
+std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const std::string& name) {
+  return cut_out_all(graph, std::span(&part, 1), {}, name);
+}
+
+std::shared_ptr<ov::Model> cut_out_all(const Graph& graph, std::span<const Part> parts,
+                                       const std::vector<std::string>& labels, const std::string& name) {
+  Ends ends;
+  for (const Part& part : parts) copy_part(graph, part, labels, ends);
+  return std::make_shared<ov::Model>(ends.results, ends.parameters, name);
 }
 
 std::shared_ptr<ov::Model> copy_whole(const ov::Model& model, const Part& part, const std::string& name) {

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "graph.hpp"
@@ -26,6 +28,11 @@ struct Part {
 
 // Copies the operations between the ends; constants share their memory with `graph`. Linear in operations.
 std::shared_ptr<ov::Model> cut_out(const Graph& graph, const Part& part, const std::string& name);
+
+// One model that holds all parts, which depend on nothing of each other: its inputs and outputs are theirs in order.
+// Operation `op` of the graph is named `labels[op]`, where that is not empty.
+std::shared_ptr<ov::Model> cut_out_all(const Graph& graph, std::span<const Part> parts,
+                                       const std::vector<std::string>& labels, const std::string& name);
 
 // All of a model, with what keeps state between calls in it; `part` names its ends.
 std::shared_ptr<ov::Model> copy_whole(const ov::Model& model, const Part& part, const std::string& name);

@@ -128,11 +128,14 @@ const std::string& Network::fingerprint() const {
   return data_->fingerprint;
 }
 
+Status Network::check_range(BlockRange range) const {
+  if (1 <= range.first && range.first <= range.last && range.last <= size()) return {};
+  return fail(Errc::invalid_argument, fmt::format("there are no layers {}..{} in '{}', which has 1..{}", range.first,
+                                                  range.last, name(), size()));
+}
+
 Result<std::shared_ptr<ov::Model>> Network::cut(BlockRange range) const try {
-  if (range.first < 1 || range.last > size() || range.first > range.last) {
-    return fail(Errc::invalid_argument, fmt::format("there are no layers {}..{} in '{}', which has 1..{}", range.first,
-                                                    range.last, name(), size()));
-  }
+  if (const Status inside = check_range(range); !inside) return forward_error(inside);
   const Boundary& before = boundaries()[range.first - 1];
   const Boundary& after = boundaries()[range.last];
   const Part part{.inputs = ends_at(data_->crossings[range.first - 1], before),
@@ -152,6 +155,38 @@ Result<std::shared_ptr<ov::Model>> Network::cut(BlockRange range) const try {
 } catch (const ov::Exception& error) {
   return fail(Errc::internal,
               fmt::format("cutting {}..{} of '{}': {}", range.first, range.last, name(), first_cause(error)));
+}
+
+
+Result<std::shared_ptr<ov::Model>> Network::cut_apart(std::span<const BlockRange> ranges) const try {
+  std::vector<Part> parts;
+  parts.reserve(ranges.size());
+  for (const BlockRange range : ranges) {
+    if (const Status inside = check_range(range); !inside) return forward_error(inside);
+    Part part{.inputs = ends_at(data_->crossings[range.first - 1], boundaries()[range.first - 1]),
+              .input_quantization = boundaries()[range.first - 1].quantization,
+              .outputs = ends_at(data_->crossings[range.last], boundaries()[range.last])};
+    // Numbered where a group has several, since a name stands for one tensor only.
+    for (std::size_t i = 0; i < part.inputs.size(); ++i) {
+      part.inputs[i].spec.name = fmt::format("input {}{}", range.first, i == 0 ? "" : fmt::format(" number {}", i));
+    }
+    for (std::size_t i = 0; i < part.outputs.size(); ++i) {
+      part.outputs[i].spec.name = fmt::format("output {}{}", range.last, i == 0 ? "" : fmt::format(" number {}", i));
+    }
+    parts.push_back(std::move(part));
+  }
+  if (!data_->model->get_sinks().empty()) {
+    return fail(Errc::unimplemented, fmt::format("'{}' keeps state between requests: it is not divided", name()));
+  }
+  std::vector<std::string> labels(static_cast<std::size_t>(data_->graph.size()));
+  for (int block = 1; block <= size(); ++block) {
+    for (int layer = blocks()[block - 1].first_layer; layer <= blocks()[block - 1].last_layer; ++layer) {
+      for (const int op : data_->partition.groups[layer].ops) labels[op] = fmt::format("block {} op {}", block, op);
+    }
+  }
+  return cut_out_all(data_->graph, parts, labels, name() + " apart");
+} catch (const ov::Exception& error) {
+  return fail(Errc::internal, fmt::format("cutting '{}' apart: {}", name(), first_cause(error)));
 }
 
 }  // namespace tandem::network

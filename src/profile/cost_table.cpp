@@ -85,6 +85,14 @@ std::size_t CostTable::group_count() const {
   return count;
 }
 
+std::size_t CostTable::measured_count() const {
+  std::size_t count = 0;
+  for (const auto& groups : ending_at_) {
+    count += static_cast<std::size_t>(std::ranges::count(groups, false, [](const Group& g) { return g.cost.predicted; }));
+  }
+  return count;
+}
+
 std::vector<std::pair<BlockRange, Cost>> CostTable::groups() const {
   std::vector<std::pair<BlockRange, Cost>> result;
   result.reserve(group_count());

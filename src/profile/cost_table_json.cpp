@@ -10,6 +10,8 @@ namespace tandem::profile {
 namespace {
 
 constexpr const char* kFormat = "tandem.profile.v1";
+constexpr const char* kSpaced = "spaced";
+constexpr const char* kBackToBack = "back_to_back";
 constexpr NumberBounds kNotNegative{.min = 0.0};
 
 std::vector<Milliseconds> to_milliseconds(const std::vector<double>& numbers) {
@@ -44,7 +46,8 @@ Status read_groups(JsonReader& reader, CostTable& table) {
                            .last = group.integer("last", 1, table.size())};
     const Cost cost{.latency = Milliseconds{group.number("latency_ms", kNotNegative)},
                     .energy = Millijoules{group.number_or("energy_mj", 0.0, kNotNegative)},
-                    .std = Milliseconds{group.number_or("std_ms", 0.0, kNotNegative)}};
+                    .std = Milliseconds{group.number_or("std_ms", 0.0, kNotNegative)},
+                    .predicted = item.is_object() && item.value("predicted", Json()) == true};
     if (range.last < range.first) group.refuse("last", fmt::format("must not lie before 'first', {}", range.first));
     if (group.status() && table.has(range)) {
       group.refuse("first", fmt::format("group {}..{} is there twice", range.first, range.last));
@@ -92,6 +95,7 @@ Json head_to_json(const CostTable& table) {
             {"device", table.device},
             {"batch", table.batch},
             {"threads", table.threads},
+            {"requests", table.requests == Requests::spaced ? kSpaced : kBackToBack},
             {"layers", table.layers},
             {"boundary_bytes", table.boundary_bytes},
             {"parameters", table.parameters},
@@ -109,11 +113,13 @@ Json head_to_json(const CostTable& table) {
 }
 
 Json to_json(const BlockRange& range, const Cost& cost) {
-  return {{"first", range.first},
-          {"last", range.last},
-          {"latency_ms", cost.latency.count()},
-          {"energy_mj", cost.energy.value},
-          {"std_ms", cost.std.count()}};
+  Json json{{"first", range.first},
+            {"last", range.last},
+            {"latency_ms", cost.latency.count()},
+            {"energy_mj", cost.energy.value},
+            {"std_ms", cost.std.count()}};
+  if (cost.predicted) json["predicted"] = true;
+  return json;
 }
 
 }  // namespace
@@ -128,6 +134,11 @@ Result<CostTable> from_json(const Json& json, Completeness expected) {
   table.threads = reader.integer_or("threads", 1, 1, 1 << 20);
   table.precision = reader.text_or("precision", "");
   table.runtime = reader.text_or("runtime", "");
+  const std::string requests = reader.text_or("requests", kSpaced);
+  if (reader.status() && requests != kSpaced && requests != kBackToBack) {
+    reader.refuse("requests", fmt::format("must be '{}' or '{}', is '{}'", kSpaced, kBackToBack, requests));
+  }
+  table.requests = requests == kBackToBack ? Requests::back_to_back : Requests::spaced;
   table.layers = reader.texts("layers");
   table.boundary_bytes = reader.numbers("boundary_bytes", kNotNegative);
   if (reader.has("parameters")) table.parameters = reader.numbers("parameters", kNotNegative);

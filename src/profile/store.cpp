@@ -61,15 +61,22 @@ std::string difference(const ProfileKey& a, const ProfileKey& b) {
   if (a.threads != b.threads) return told("threads", std::to_string(a.threads), std::to_string(b.threads));
   if (a.precision != b.precision) return told("precision", a.precision, b.precision);
   if (a.measured_energy != b.measured_energy) return "energy: one measured, one modelled";
+  if (a.requests != b.requests) return "requests: one spaced, one back to back";
   if (a.runtime != b.runtime) return told("runtime", a.runtime, b.runtime);
   return {};
 }
 
 void add_missing(const CostTable& from, CostTable& table) {
   for (const auto& [range, cost] : from.groups()) {
-    if (!table.has(range)) table.set(range, cost);
+    if (!table.has(range) || (table.cost(range).predicted && !cost.predicted)) table.set(range, cost);
   }
   for (const auto& [name, costs] : from.codecs) table.codecs.emplace(name, costs);
+}
+
+// Of two costs of one group.
+bool is_better(const Cost& a, const Cost& b) {
+  if (a.predicted != b.predicted) return b.predicted;
+  return a.predicted ? a.std < b.std : a.latency < b.latency;
 }
 
 bool same_terms(const CostTable& a, const CostTable& b) {
@@ -86,13 +93,14 @@ ProfileKey key_of(const CostTable& table) {
           .threads = table.threads,
           .precision = table.precision,
           .runtime = table.runtime,
-          .measured_energy = table.energy_source.starts_with("measured")};
+          .measured_energy = table.energy_source.starts_with("measured"),
+          .requests = table.requests};
 }
 
 std::string id_of(const ProfileKey& key) {
-  const std::string rest =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", key.fingerprint, key.device, key.batch, key.threads, key.precision,
-                  key.runtime, key.measured_energy ? "measured" : "modelled");
+  std::string rest = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", key.fingerprint, key.device, key.batch, key.threads,
+                                 key.precision, key.runtime, key.measured_energy ? "measured" : "modelled");
+  if (key.requests == Requests::back_to_back) rest += "\nback to back";
   std::string network = key.fingerprint.substr(0, kNetworkDigits);
   const bool hex =
       network.size() == kNetworkDigits && network.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -197,7 +205,7 @@ Result<CostTable> merge(const CostTable& a, const CostTable& b) {
     return fail(Errc::failed_precondition, "the profiles do not belong together, they differ in " + why);
   CostTable merged = a;
   for (const auto& [range, cost] : b.groups()) {
-    if (!merged.has(range) || cost.latency < merged.cost(range).latency) merged.set(range, cost);
+    if (!merged.has(range) || is_better(cost, merged.cost(range))) merged.set(range, cost);
   }
   for (const auto& [name, costs] : b.codecs) merged.codecs.emplace(name, costs);
   return merged;

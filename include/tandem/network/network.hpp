@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -94,9 +95,17 @@ class Network {
   // Error: invalid_argument where the range does not lie within 1..N.
   [[nodiscard]] Result<std::shared_ptr<ov::Model>> cut(BlockRange range) const;
 
+  // One model that executes several groups, each from an input of its own: for a runtime's counters, which then tell
+  // where many groups spend their time. Its operations are named by the block they belong to ("block 12 op 3"), its
+  // ends by the first or last block of their group ("input 12", "output 14").
+  // Errors: invalid_argument where a range does not lie within 1..N; unimplemented where a network that keeps state
+  // would be divided.
+  [[nodiscard]] Result<std::shared_ptr<ov::Model>> cut_apart(std::span<const BlockRange> ranges) const;
+
  private:
   struct Data;
   explicit Network(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+  [[nodiscard]] Status check_range(BlockRange range) const;
   std::shared_ptr<const Data> data_;
 };
 

@@ -26,8 +26,12 @@ struct Cost {
   Milliseconds latency{};
   Millijoules energy{};
   Milliseconds std{};      // standard error of `latency`
-  bool predicted = false;  // not measured as a group: see docs/formats/profile.md for how
+  bool predicted = false;  // not measured as a group: predicted by who made the table, or by CostTable::cost()
 };
+
+// How the executions that were measured followed each other. One that comes right after another of the same group finds
+// weights and code in the caches.
+enum class Requests { spaced, back_to_back };
 
 // What a codec does to each boundary's tensor on this place, measured on sample inputs; all arrays have N + 1 entries.
 struct CodecCosts {
@@ -44,6 +48,7 @@ struct CostTable {
   int threads = 1;
   std::string precision;               // "f32", "bf16"; empty where unknown
   std::string runtime;                 // what executed it, with its version: "openvino 2026.4.1"; empty where unknown
+  Requests requests = Requests::spaced;
   std::vector<std::string> layers;     // N block names
   std::vector<double> boundary_bytes;  // N + 1
   std::vector<double> parameters;      // N, trained numbers; empty where unknown
@@ -56,13 +61,15 @@ struct CostTable {
   [[nodiscard]] int size() const { return static_cast<int>(layers.size()); }
   void set(BlockRange range, const Cost& cost);
   [[nodiscard]] bool has(BlockRange range) const;
-  // A group that was not measured is predicted from what was: from prefixes and suffixes, else as the cheapest sum of
-  // measured groups (docs/formats/profile.md). O(log N) where measured or predicted from prefixes and suffixes.
-  // Precondition: 1 <= first <= last <= size(), and every block lies in some measured group.
+  // A group that the table lacks is predicted from those it has: from prefixes and suffixes, else as the cheapest sum of
+  // measured groups (docs/formats/profile.md). O(log N) where it has the group or prefixes and suffixes.
+  // Precondition: 1 <= first <= last <= size(), and every block lies in some group.
   [[nodiscard]] Cost cost(BlockRange range) const;
-  // The measured groups, in order of (first, last).
+  // The groups it has, in order of (first, last).
   [[nodiscard]] std::vector<std::pair<BlockRange, Cost>> groups() const;
   [[nodiscard]] std::size_t group_count() const;
+  // Those of them that were measured.
+  [[nodiscard]] std::size_t measured_count() const;
 
  private:
   struct Group {

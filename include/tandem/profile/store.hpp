@@ -28,6 +28,7 @@ struct ProfileKey {
   std::string precision;
   std::string runtime;
   bool measured_energy = false;  // measured and modelled energy are kept apart
+  Requests requests = Requests::spaced;
 
   bool operator==(const ProfileKey&) const = default;
 };
@@ -51,7 +52,8 @@ class ProfileStore {
 
   // Nothing where there is none. Error: invalid_argument for a file that is damaged, with what to do.
   [[nodiscard]] Result<std::optional<CostTable>> find(const ProfileKey& key) const;
-  // Makes the folder. Where a profile of the key is there, groups that `table` does not have are kept from it. Errors:
+  // Makes the folder. Where a profile of the key is there, groups that `table` does not have, or has only
+  // predicted, are kept from it. Errors:
   // invalid_argument (emulated slowness: only what was measured is kept; a folder that cannot be written).
   [[nodiscard]] Result<Entry> keep(const CostTable& table) const;
   // By the beginning of its id. Errors: not_found, invalid_argument (several begin so, or it is damaged).
@@ -68,8 +70,8 @@ class ProfileStore {
   std::filesystem::path folder_;
 };
 
-// Of profiles of one key: the groups and codecs of both; where both have a group, the lesser latency, since what
-// disturbs a measurement only adds time. Error: failed_precondition, with what differs.
+// Of profiles of one key: the groups and codecs of both; where both have a group, the one that was measured;
+// of two such the lesser latency, since what disturbs a measurement only adds time; of two predictions the surer. Error: failed_precondition, with what differs.
 Result<CostTable> merge(const CostTable& a, const CostTable& b);
 
 // Whether a profile that was measured by `runtime`, on this very device, may still be used. Error: failed_precondition

@@ -1,0 +1,372 @@
+#include "predicted_profile.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "counters.hpp"
+#include "probe.hpp"
+#include "tandem/base/random.hpp"
+#include "tandem/plan/decisions.hpp"
+#include "tandem/profile/group_model.hpp"
+
+namespace tandem::engine {
+namespace {
+
+using network::BlockRange;
+using profile::BlockEstimate;
+using profile::Cost;
+using profile::CostTable;
+using profile::GroupModel;
+using profile::MeasuredGroup;
+using profile::WeightedGroup;
+
+// Compilations beyond one for each block.
+constexpr int kCompilationsBeyondBlocks = 14;
+constexpr int kCountedModels = 3;
+// Every group is looked at so often, with all others in between: what disturbs a machine passes meanwhile.
+constexpr int kVisits = 3;
+constexpr int kBatches = 5;  // the model is fitted anew after each
+// How many groups a choice looks at.
+constexpr std::size_t kCandidates = 500;
+constexpr std::size_t kTargets = 400;
+// Groups on which plans depend weigh as much as all others together.
+constexpr double kDecisionShare = 1.0;
+constexpr int kPossibleTables = 6;
+// Plans of more blocks take longer than the measurements they save.
+constexpr int kMostBlocksToPlan = 150;
+// Where plans are within this of the best, and half of the groups are known so well, no more is measured.
+constexpr double kRegret = 0.003;
+constexpr double kMedianError = 0.012;
+// What repeating a measurement in another process comes to at best.
+constexpr double kInstanceError = 0.01;
+
+MeasureOptions visit_options(profile::Requests requests) {
+  if (requests == profile::Requests::back_to_back) {
+    return {.warm_up = 1, .min_count = 3, .max_count = 1000, .min_time = Milliseconds{15}};
+  }
+  return {.warm_up = 0, .min_count = 2, .max_count = 2, .min_time = Milliseconds{0}, .pause = Milliseconds{30}};
+}
+
+std::size_t free_memory() {
+  const long pages = ::sysconf(_SC_AVPHYS_PAGES);
+  const long page = ::sysconf(_SC_PAGE_SIZE);
+  return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) * static_cast<std::size_t>(page) : 0;
+}
+
+// The whole network, and two ways to cut it into pairs: where each block begins a group in one and ends it in the other.
+std::vector<std::vector<BlockRange>> counted_models(int blocks) {
+  std::vector<std::vector<BlockRange>> models{{{.first = 1, .last = blocks}}, {}, {}};
+  for (int first = 1; first <= blocks; first += 2) {
+    models[1].push_back({.first = first, .last = std::min(first + 1, blocks)});
+  }
+  models[2].push_back({.first = 1, .last = 1});
+  for (int first = 2; first <= blocks; first += 2) {
+    models[2].push_back({.first = first, .last = std::min(first + 1, blocks)});
+  }
+  return models;
+}
+
+struct CountedModel {
+  CountedGroups groups;
+  Milliseconds total{};
+  int runs = 0;
+  Milliseconds least{std::numeric_limits<double>::infinity()};
+};
+
+struct MeasuredProbe {
+  BlockRange range;
+  std::optional<Probe> probe;  // while there is memory for it
+  std::vector<Milliseconds> visits;
+
+  [[nodiscard]] MeasuredGroup result() const {
+    std::vector<Milliseconds> sorted = visits;
+    std::ranges::sort(sorted);
+    const Milliseconds spread = sorted.size() > 1 ? (sorted[1] - sorted[0]) / 2 : sorted[0] * kInstanceError;
+    return {range, sorted.front(), Milliseconds{std::hypot(spread.count(), kInstanceError * sorted.front().count())}};
+  }
+};
+
+class Predictor {
+ public:
+  Predictor(const network::Network& network, const ProfileOptions& options, CostTable head)
+      : network_(network),
+        options_(options),
+        head_(std::move(head)),
+        visit_(options.measure.value_or(visit_options(options.requests))),
+        random_(options.seed),
+        memory_left_(free_memory() / 2) {
+    const auto blocks = static_cast<std::size_t>(network.size());
+    const std::size_t groups = blocks * (blocks + 1) / 2;
+    const std::size_t budget = blocks + kCompilationsBeyondBlocks - kCountedModels;
+    counts_ = groups > budget;
+    budget_ = std::min(groups, budget);
+  }
+
+  Result<CostTable> run() {
+    if (!counts_) return measure_all();
+    if (const Status done = count(); !done) return forward_error(done);
+    if (const Status done = add({{.first = 1, .last = network_.size()}}); !done) return forward_error(done);
+    while (probes_.size() < budget_) {
+      const auto model = fit();
+      if (!model) return forward_error(model);
+      const std::vector<BlockRange> next = choose(*model);
+      if (next.empty()) break;
+      if (const Status done = add(next); !done) return forward_error(done);
+    }
+    for (int visit = 1; visit < kVisits; ++visit) {
+      if (const Status done = round(); !done) return forward_error(done);
+    }
+    const auto model = fit();
+    if (!model) return forward_error(model);
+    return table_of(*model);
+  }
+
+ private:
+  Result<CostTable> measure_all() {
+    std::vector<BlockRange> all = all_groups();
+    if (const Status done = add(all); !done) return forward_error(done);
+    for (int visit = 1; visit < kVisits; ++visit) {
+      if (const Status done = round(); !done) return forward_error(done);
+    }
+    CostTable table = head_;
+    for (const MeasuredProbe& probe : probes_) set_measured(probe, table);
+    return table;
+  }
+
+  static void set_measured(const MeasuredProbe& probe, CostTable& table) {
+    const MeasuredGroup measured = probe.result();
+    table.set(probe.range, {.latency = measured.latency, .std = measured.std});
+  }
+
+  [[nodiscard]] std::vector<BlockRange> all_groups() const {
+    std::vector<BlockRange> groups;
+    for (int last = 1; last <= network_.size(); ++last) {
+      for (int first = 1; first <= last; ++first) groups.push_back({.first = first, .last = last});
+    }
+    return groups;
+  }
+
+  Status check_interrupted() const {
+    if (options_.interrupted == nullptr || !*options_.interrupted) return {};
+    return fail(Errc::cancelled, fmt::format("interrupted after {} of {} groups; nothing is kept of a profile that "
+                                             "predicts the others", probes_.size(), budget_));
+  }
+
+  // Compiling a group takes about as long as its visits.
+  void report(const std::string& what) {
+    const double all = static_cast<double>(budget_) * (kVisits + 1);
+    steps_ = std::min(steps_ + 1.0, all);
+    if (options_.progress) options_.progress(steps_ / all, what);
+  }
+
+  Status count() {
+    for (const auto& groups : counted_models(network_.size())) {
+      if (const Status stop = check_interrupted(); !stop) return stop;
+      report("counters");
+      auto compiled = CountedGroups::compile(network_, groups, options_.compile);
+      if (!compiled) return forward_error(compiled);
+      counted_.push_back({.groups = std::move(*compiled)});
+    }
+    return visit_counted();
+  }
+
+  Status visit_counted() {
+    for (CountedModel& counted : counted_) {
+      const auto run = [&counted]() -> Result<Milliseconds> {
+        const auto took = counted.groups.infer();
+        if (!took) return forward_error(took);
+        counted.total += *took;
+        counted.runs += 1;
+        counted.least = std::min(counted.least, *took);
+        return took;
+      };
+      if (const auto measured = measure(run, visit_); !measured) return forward_error(measured);
+    }
+    return {};
+  }
+
+  // Compiles and visits them, and again those that were visited too seldom so far.
+  Status add(const std::vector<BlockRange>& ranges) {
+    for (const BlockRange range : ranges) {
+      if (const Status stop = check_interrupted(); !stop) return stop;
+      report(fmt::format("layers {} to {}", range.first, range.last));
+      auto probe = Probe::compile(network_, range, options_.compile);
+      if (!probe) return forward_error(probe, fmt::format("layers {} to {}", range.first, range.last));
+      const std::size_t memory = probe->memory_bytes();
+      MeasuredProbe& added = probes_.emplace_back(MeasuredProbe{range, std::move(*probe), {}});
+      if (const auto warm_up = added.probe->infer(); !warm_up) return forward_error(warm_up);
+      if (const Status done = visit(added); !done) return done;
+      if (memory <= memory_left_) {
+        memory_left_ -= memory;
+        continue;
+      }
+      for (int again = 1; again < kVisits; ++again) {
+        if (const Status done = visit(added); !done) return done;
+      }
+      added.probe.reset();
+    }
+    return {};
+  }
+
+  Status visit(MeasuredProbe& probe) {
+    const auto statistics = measure([&probe] { return probe.probe->infer(); }, visit_);
+    if (!statistics) return forward_error(statistics);
+    probe.visits.push_back(latency_of(*statistics, options_.requests));
+    return {};
+  }
+
+  // In another order every time.
+  Status round() {
+    std::vector<std::size_t> order(probes_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random_.below(i)]);
+    for (const std::size_t place : order) {
+      if (const Status stop = check_interrupted(); !stop) return stop;
+      MeasuredProbe& probe = probes_[place];
+      report(fmt::format("layers {} to {} again", probe.range.first, probe.range.last));
+      if (!probe.probe) continue;
+      if (const Status done = visit(probe); !done) return done;
+    }
+    return visit_counted();
+  }
+
+  // What the counters say of the blocks.
+  [[nodiscard]] Result<std::vector<BlockEstimate>> estimates() const {
+    std::vector<Counters> counters;
+    for (const CountedModel& counted : counted_) {
+      auto read = counted.groups.read();
+      if (!read) return forward_error(read);
+      // Counters are means over all runs; the latencies they are to explain are minima.
+      const double scale = counted.least / (counted.total / counted.runs);
+      for (auto* times : {&read->inside, &read->start, &read->end}) {
+        for (Milliseconds& time : *times) time *= scale;
+      }
+      counters.push_back(std::move(*read));
+    }
+    const int n = network_.size();
+    std::vector<BlockEstimate> blocks;
+    blocks.reserve(static_cast<std::size_t>(n));
+    for (int block = 1; block <= n; ++block) {
+      const auto at = static_cast<std::size_t>(block);
+      // Pairs of the first model begin with odd blocks and end with even ones; those of the second the other way round.
+      const Counters& begins = counters[block % 2 == 1 ? 1 : 2];
+      const Counters& ends = counters[block % 2 == 0 ? 1 : 2];
+      const Counters& whole = counters[0];
+      blocks.push_back({
+          .inside = whole.inside[at],
+          .start = block == 1 ? whole.start[at] : begins.inside[at] + begins.start[at] - whole.inside[at],
+          .end = block == n ? whole.end[at] : ends.inside[at] + ends.end[at] - whole.inside[at],
+          .weight_bytes = static_cast<double>(network_.blocks()[at - 1].parameters) * sizeof(float),
+          .input_bytes = uncompressed(network_.boundaries()[at - 1]),
+          .output_bytes = uncompressed(network_.boundaries()[at]),
+      });
+    }
+    return blocks;
+  }
+
+  static double uncompressed(const network::Boundary& boundary) {
+    double bytes = 0.0;
+    for (const network::TensorSpec& tensor : boundary.tensors) bytes += static_cast<double>(tensor.bytes());
+    return bytes;
+  }
+
+  [[nodiscard]] Result<GroupModel> fit() const {
+    auto blocks = estimates();
+    if (!blocks) return forward_error(blocks);
+    std::vector<MeasuredGroup> measured;
+    measured.reserve(probes_.size());
+    for (const MeasuredProbe& probe : probes_) measured.push_back(probe.result());
+    return GroupModel(std::move(*blocks), std::move(measured));
+  }
+
+  [[nodiscard]] CostTable table_of(const GroupModel& model) const {
+    CostTable table = head_;
+    for (const BlockRange range : all_groups()) table.set(range, model.predict(range));
+    for (const MeasuredProbe& probe : probes_) set_measured(probe, table);
+    return table;
+  }
+
+  // The groups to measure next: those that say most about all groups and about those on which plans depend. None where
+  // enough is known.
+  std::vector<BlockRange> choose(const GroupModel& model) {
+    std::set<std::pair<int, int>> known;
+    for (const MeasuredProbe& probe : probes_) known.insert({probe.range.first, probe.range.last});
+    std::vector<BlockRange> groups = all_groups();
+    for (std::size_t i = groups.size(); i > 1; --i) std::swap(groups[i - 1], groups[random_.below(i)]);
+    std::vector<WeightedGroup> targets;
+    std::vector<double> errors;
+    for (std::size_t i = 0; i < std::min(groups.size(), kTargets); ++i) {
+      targets.push_back({groups[i]});
+      const Cost cost = model.predict(groups[i]);
+      errors.push_back(cost.std / cost.latency);
+    }
+    std::ranges::nth_element(errors, errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2));
+
+    std::vector<BlockRange> candidates;
+    if (network_.size() <= kMostBlocksToPlan) {
+      const plan::Decisions decisions = decide(model);
+      if (decisions.regret < kRegret && errors[errors.size() / 2] < kMedianError) return {};
+      double total = 0.0;
+      for (const auto& [group, count] : decisions.rivals) total += count;
+      const double share = kDecisionShare * static_cast<double>(targets.size()) / std::max(total, 1.0);
+      for (const auto& [group, count] : decisions.rivals) {
+        const BlockRange range{.first = group.first, .last = group.second};
+        targets.push_back({range, share * count});
+        if (!known.contains(group)) candidates.push_back(range);
+      }
+    }
+    for (const BlockRange range : groups) {
+      if (candidates.size() >= kCandidates) break;
+      if (!known.contains({range.first, range.last}) && std::ranges::find(candidates, range) == candidates.end()) {
+        candidates.push_back(range);
+      }
+    }
+    const std::size_t batch = std::max<std::size_t>(4, (budget_ + kBatches - 1) / kBatches);
+    return model.most_informative(candidates, targets, static_cast<int>(std::min(batch, budget_ - probes_.size())));
+  }
+
+  plan::Decisions decide(const GroupModel& model) {
+    std::vector<CostTable> possible;
+    possible.reserve(kPossibleTables);
+    for (int i = 0; i < kPossibleTables; ++i) {
+      const std::vector<Milliseconds> latencies = model.draw(random_);
+      CostTable table = head_;
+      for (const BlockRange range : all_groups()) {
+        table.set(range, {.latency = latencies[profile::group_index(range)]});
+      }
+      possible.push_back(std::move(table));
+    }
+    return plan::compare_decisions(table_of(model), possible);
+  }
+
+  const network::Network& network_;
+  const ProfileOptions& options_;
+  CostTable head_;
+  MeasureOptions visit_;
+  Random random_;
+  std::size_t memory_left_;
+  std::size_t budget_ = 0;  // of groups to measure
+  bool counts_ = true;
+  std::vector<CountedModel> counted_;
+  std::vector<MeasuredProbe> probes_;
+  double steps_ = 0.0;
+};
+
+}  // namespace
+
+Milliseconds latency_of(const Statistics& statistics, profile::Requests requests) {
+  return requests == profile::Requests::back_to_back ? statistics.minimum : statistics.lower_quartile;
+}
+
+Result<CostTable> predicted_profile(const network::Network& network, const ProfileOptions& options, CostTable head) {
+  return Predictor(network, options, std::move(head)).run();
+}
+
+}  // namespace tandem::engine
