@@ -108,7 +108,8 @@ void add_bench(CLI::App& program, Outcome& outcome) {
           ->delimiter(',');
     }
     one->add_flag("--json", options->json, "machine-readable answer");
-    one->callback([&bench, options, &outcome] { outcome = print_bench(bench.name, bench.rows(options->scope), options->json); });
+    one->callback(
+        [&bench, options, &outcome] { outcome = print_bench(bench.name, bench.rows(options->scope), options->json); });
   }
   add_profile_bench(command, outcome);
   add_jointdnn_bench(command, outcome);

@@ -36,10 +36,9 @@ struct ProfileBenchOptions {
 constexpr int kRounds = 3;
 // Errors are relative to the group, but at least to this part of the whole network: what takes no time decides nothing.
 constexpr double kLeastShare = 0.01;
-// Groups that no plan was looked for with are believed to be so many standard errors faster than predicted, so that
-// none of the best plan stays unmeasured.
-constexpr double kOptimism = 2.0;
-constexpr int kMostSearches = 40;
+// What the true latencies are known to.
+constexpr double kTruthError = 0.01;
+constexpr int kMostSearches = 20;
 
 double percentile(std::vector<double> values, double part) {
   if (values.empty()) return 0.0;
@@ -58,9 +57,8 @@ class Truth {
     Progress progress(fmt::format("{}: {}", network_.name(), what), false);
     for (std::size_t i = 0; i < order.size(); ++i) {
       progress.update(static_cast<double>(i) / static_cast<double>(order.size()));
-      const auto cost = engine::measure_group(
-          network_, {.first = order[i].first, .last = order[i].second},
-          {.compile = {.threads = 1}, .requests = options_.requests, .measure = truth_options()});
+      const auto cost = engine::measure_group(network_, {.first = order[i].first, .last = order[i].second},
+                                              {.compile = {.threads = 1}, .requests = options_.requests});
       if (!cost) return forward_error(cost);
       rounds_[order[i]].push_back(cost->latency);
     }
@@ -72,12 +70,6 @@ class Truth {
   [[nodiscard]] Milliseconds of(const Group& group) const { return std::ranges::min(rounds_.at(group)); }
 
  private:
-  [[nodiscard]] engine::MeasureOptions truth_options() const {
-    engine::MeasureOptions measure = engine::measure_options(options_.requests);
-    measure.min_time = Milliseconds{25};
-    return measure;
-  }
-
   const network::Network& network_;
   const ProfileBenchOptions& options_;
   Random random_{7};
@@ -104,14 +96,12 @@ std::set<Group> random_groups(int blocks, int count) {
   return groups;
 }
 
-// `table` with what is true where that is known; elsewhere predicted, `optimism` standard errors faster.
-profile::CostTable with_truth(const profile::CostTable& table, const Truth& truth, double optimism) {
+// `table` with what is true where that is known.
+profile::CostTable with_truth(const profile::CostTable& table, const Truth& truth) {
   profile::CostTable result = table;
-  for (const auto& [range, cost] : table.groups()) {
-    const Group group{range.first, range.last};
-    const Milliseconds latency =
-        truth.has(group) ? truth.of(group) : std::max(cost.latency - optimism * cost.std, cost.latency / 10);
-    result.set(range, {.latency = latency, .predicted = !truth.has(group)});
+  for (const auto& [group, rounds] : truth.rounds()) {
+    const Milliseconds latency = truth.of(group);
+    result.set({.first = group.first, .last = group.second}, {.latency = latency, .std = kTruthError * latency});
   }
   return result;
 }
@@ -130,27 +120,28 @@ struct Regret {
   int plans = 0;
 };
 
-// Measures what the plans from `table` and the true best plans consist of, until no plan that could be the best has a
-// group whose truth is not known.
+// Measures what the plans from `table` and the best plans consist of, until all of those is known.
 Status measure_plans(const profile::CostTable& table, Truth& truth) {
   for (int search = 0; search < kMostSearches; ++search) {
     std::set<Group> unknown;
-    const profile::CostTable optimistic = with_truth(table, truth, kOptimism);
+    const profile::CostTable true_table = with_truth(table, truth);
     for (const plan::DecisionCase& decision : plan::usual_decision_cases()) {
-      for (const profile::CostTable* costs : {&table, &optimistic}) {
+      for (const profile::CostTable* costs : {&table, &true_table}) {
         const auto problem = plan::decision_problem(*costs, decision);
         if (!problem) return forward_error(problem);
         unknown.merge(unknown_groups(plan::solve(*problem), truth));
       }
     }
     if (unknown.empty()) break;
-    if (const Status done = truth.measure(unknown, "groups of plans"); !done) return done;
+    for (int round = 0; round < kRounds; ++round) {
+      if (const Status done = truth.measure(unknown, "groups of plans"); !done) return done;
+    }
   }
   return {};
 }
 
 Result<Regret> regret_of(const profile::CostTable& table, const Truth& truth) {
-  const profile::CostTable true_table = with_truth(table, truth, kOptimism);
+  const profile::CostTable true_table = with_truth(table, truth);
   Regret regret;
   for (const plan::DecisionCase& decision : plan::usual_decision_cases()) {
     const auto believed = plan::decision_problem(table, decision);
@@ -228,7 +219,7 @@ Result<Json> row_of(const std::string& reference, const ProfileBenchOptions& opt
               {"once_p95_error", percentile(direct, 0.95)},
               {"within_std", scored == 0 ? 0.0 : static_cast<double>(within) / scored},
               {"mean_regret", regret->mean},
-              {"max_regret", regret->largest},
+              {"largest_regret", regret->largest},
               {"seconds", took.count() / 1000},
               {"all_seconds", once_each.count() * all / 1000},
               {"ratio", took / (once_each * all)}};
@@ -249,7 +240,10 @@ Result<Json> profile_bench_rows(const ProfileBenchOptions& options) {
 void add_profile_bench(CLI::App* bench, Outcome& outcome) {
   auto* command = bench->add_subcommand("profile", "predicted groups of layers, against measuring every group once");
   auto options = std::make_shared<ProfileBenchOptions>();
-  command->add_option("--networks", options->networks, "networks to profile")->type_name("NETWORK")->capture_default_str();
+  command->add_option("--networks", options->networks, "files or zoo:NAME")
+      ->delimiter(',')
+      ->type_name("NETWORK")
+      ->capture_default_str();
   command->add_option("--random-groups", options->groups, "groups of each whose true latency is measured")
       ->check(CLI::Range(10, 100000))
       ->capture_default_str();
@@ -258,7 +252,8 @@ void add_profile_bench(CLI::App* bench, Outcome& outcome) {
       ->default_str("back-to-back");
   command->add_flag("--json", options->json, "machine-readable answer");
   example(command, "tandem bench profile --networks zoo:alexnet --random-groups 50");
-  command->callback([options, &outcome] { outcome = print_bench("profile", profile_bench_rows(*options), options->json); });
+  command->callback(
+      [options, &outcome] { outcome = print_bench("profile", profile_bench_rows(*options), options->json); });
 }
 
 }  // namespace tandem::cli

@@ -40,8 +40,8 @@ inline constexpr int kInputJpegQuality = 90;
 // The few of the inputs on which the sizes and times of coded tensors are measured.
 std::vector<engine::Sample> codec_samples(std::span<const Input> inputs);
 
-// `file` empty: kept, or a few groups measured and the others predicted, with a progress bar unless quiet. `inputs` are the
-// samples on which the sizes of coded tensors are measured; without them, synthetic ones. A file is taken as it is.
+// `file` empty: kept, or a few groups measured and the others predicted, with a progress bar unless quiet. `inputs` are
+// the samples on which the sizes of coded tensors are measured; without them, synthetic ones. A file is taken as it is.
 Result<DeviceProfile> device_profile(const network::Network& network, const DeviceOptions& options,
                                      const std::string& file, std::span<const Input> inputs,
                                      const Result<network::ImageInput>& image_input, bool quiet);

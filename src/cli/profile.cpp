@@ -125,15 +125,15 @@ Outcome run_profile(const ProfileCommand& command) {
   if (!command.plot.empty()) {
     if (const Status path = check_plot_path(command.plot); !path) return forward_error(path);
   }
+  if (!command.model.model.empty() && !command.meter.empty()) {
+    return fail(Errc::invalid_argument, "--device-model measures nothing: leave --meter out, or the model");
+  }
   const auto meter = meter_of(command);
   if (!meter) return forward_error(meter);
   const Result<network::Network> network = network::load(command.network.reference, command.network.import);
   if (!network) return forward_error(network);
   const std::string output = command.output.empty() ? default_output(*network) : command.output;
 
-  if (!command.model.model.empty() && !command.meter.empty()) {
-    return fail(Errc::invalid_argument, "--device-model measures nothing: leave --meter out, or the model");
-  }
   if (!command.model.model.empty()) return profile_with_model(*network, command.model, output, command.json);
 
   Progress progress("profiling " + network->name(), command.json);
@@ -141,16 +141,16 @@ Outcome run_profile(const ProfileCommand& command) {
   engine::CompileOptions full_speed = command.device.compile;
   full_speed.slowdown = 1.0;
   Result<profile::CostTable> table = engine::measure_profile(
-      *network, {.groups = command.groups.value_or(*meter == nullptr ? engine::Groups::predicted
-                                                                    : engine::Groups::prefix),
-                 .compile = full_speed,
-                 .requests = command.requests,
-                 .meter = meter->get(),
-                 .subtract_idle = command.subtract_idle,
-                 .device = command.device_name,
-                 .partial = output + ".partial",
-                 .progress = [&](double done, const std::string& group) { progress.update(done, group); },
-                 .interrupted = &InterruptWatch::interrupted()});
+      *network,
+      {.groups = command.groups.value_or(*meter == nullptr ? engine::Groups::predicted : engine::Groups::prefix),
+       .compile = full_speed,
+       .requests = command.requests,
+       .meter = meter->get(),
+       .subtract_idle = command.subtract_idle,
+       .device = command.device_name,
+       .partial = output + ".partial",
+       .progress = [&](double done, const std::string& group) { progress.update(done, group); },
+       .interrupted = &InterruptWatch::interrupted()});
   if (!table) return forward_error(table);
   if (const Status added = add_codecs(*table, *network, command, full_speed); !added) return forward_error(added);
   progress.finish();
@@ -182,13 +182,13 @@ void add_profile(CLI::App& program, Outcome& outcome) {
       ->add_option("--groups", options->groups,
                    "predicted: a few are measured, the others predicted from them and the runtime's counters; prefix: "
                    "those that begin or end the network, enough for one hand-over; all: every group, measured")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, engine::Groups>{{"predicted", engine::Groups::predicted},
-                                                                                {"prefix", engine::Groups::prefix},
-                                                                                {"all", engine::Groups::all}}))
+      ->transform(CLI::CheckedTransformer(std::map<std::string, engine::Groups>{
+          {"predicted", engine::Groups::predicted}, {"prefix", engine::Groups::prefix}, {"all", engine::Groups::all}}))
       ->default_str("predicted, with --meter prefix");
   command
-      ->add_option("--requests", options->requests,
-                   "spaced: as requests come that have the machine to themselves; back-to-back: one right after another")
+      ->add_option(
+          "--requests", options->requests,
+          "spaced: as requests come that have the machine to themselves; back-to-back: one right after another")
       ->transform(CLI::CheckedTransformer(requests_by_name()))
       ->default_str("spaced");
   add_device_options(command, options->device);

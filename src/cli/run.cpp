@@ -15,6 +15,7 @@
 #include "network_option.hpp"
 #include "tandem/base/log.hpp"
 #include "tandem/device/cloud_profile.hpp"
+#include "tandem/device/replan.hpp"
 #include "tandem/device/session.hpp"
 #include "tandem/link/link.hpp"
 #include "tandem/plan/plan.hpp"
@@ -35,6 +36,7 @@ struct RunOptions {
   std::string codec = "auto";
   std::vector<std::string> inputs;
   std::string labels;
+  bool replan = false;
   std::string profile_device;
   std::string profile_cloud;
   double deadline_ms = 10000;
@@ -111,12 +113,25 @@ Result<int> layers_on_device(const std::string& cut, const std::vector<std::stri
               fmt::format("--cut {}: no such layer; 'tandem inspect NETWORK' shows their names", cut));
 }
 
+plan::Objective objective_of(const RunOptions& options) {
+  return options.objective == "energy" ? plan::Objective::energy : plan::Objective::latency;
+}
+
+// "layers 1-7 on the device, 8-21 in the cloud"
+std::string words_of(const plan::Plan& plan) {
+  std::string words;
+  for (const plan::Segment& segment : plan.segments) {
+    words += fmt::format("{}{}-{} {}", words.empty() ? "layers " : ", ", segment.first, segment.last,
+                         segment.place == plan::Place::cloud ? "in the cloud" : "on the device");
+  }
+  return words;
+}
+
 Result<plan::Plan> make_plan(const RunOptions& options, const Prepared& prepared, const profile::CostTable& device,
                              const std::optional<profile::CostTable>& cloud) {
-  const auto objective = options.objective == "energy" ? plan::Objective::energy : plan::Objective::latency;
   // Without a cloud the device's own table stands in for it: only the whole-device schedule is described with it.
-  auto problem =
-      plan::make_problem(device, cloud ? *cloud : device, prepared.link, objective, {.codec = options.codec});
+  auto problem = plan::make_problem(device, cloud ? *cloud : device, prepared.link, objective_of(options),
+                                    {.codec = options.codec});
   if (!problem) return forward_error(problem);
   const int n = device.size();
   if (!cloud || options.cloud.empty()) return plan::describe(*problem, {{.first = 1, .last = n}});
@@ -223,6 +238,11 @@ Outcome run(const RunOptions& options) {
   auto session = device::Session::open(std::move(session_options));
   if (!session) return forward_error(session);
 
+  std::optional<device::Replanner> replanner;
+  if (options.replan && *cloud && options.cut == "auto") {
+    replanner.emplace(device::ReplanOptions{
+        .device = device->table, .cloud = **cloud, .objective = objective_of(options), .codec = options.codec});
+  }
   if (!options.json) {
     const Terminal screen = terminal();
     if (plan->transfers.empty())
@@ -242,13 +262,17 @@ Outcome run(const RunOptions& options) {
       if (answer->degraded && !degraded) logger().warn("{}; going on without the cloud", answer->warning);
       if (!answer->degraded && degraded) logger().warn("the cloud is back");
       degraded = answer->degraded;
-      const Milliseconds predicted =
-          plan->totals.latency + time_to_prepare(input, prepared->image_input, options.device.compile.slowdown);
+      const Milliseconds predicted = (*session)->plan().totals.latency +
+                                     time_to_prepare(input, prepared->image_input, options.device.compile.slowdown);
       const auto best = top(answer->outputs.front(), prepared->labels, options.top);
       if (options.json)
-        fmt::print("{}\n", to_json(input, *answer, *plan, predicted, best).dump());
+        fmt::print("{}\n", to_json(input, *answer, (*session)->plan(), predicted, best).dump());
       else
         print_row(input, *answer, best);
+      if (!replanner) continue;
+      const auto changed = replanner->update(**session);
+      if (!changed) return forward_error(changed, "planning anew");
+      if (*changed) logger().warn("link or load are others than planned for: now {}", words_of((*session)->plan()));
     }
   }
   return Exit::done;
@@ -287,6 +311,8 @@ void add_run(CLI::App& program, Outcome& outcome) {
       ->capture_default_str();
   command->add_flag("--require-cloud", options->require_cloud,
                     "fail (exit code 4) instead of going on without the cloud");
+  command->add_flag("--replan", options->replan,
+                    "plan anew after each request, with the link and the load as the requests show them");
   command->add_flag("--json", options->json, "one JSON object for each request and line");
   add_device_options(command, options->device);
   add_image_options(command, options->image);

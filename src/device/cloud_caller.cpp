@@ -100,6 +100,16 @@ void CloudCaller::note_failure(const Error& error) {
   failure_ = error;
 }
 
+// A call that did not come back in time took at least so long. Whether that is the link's or the cloud's doing cannot
+// be told; a link that is held to be faster than that would be tried again and again.
+void CloudCaller::note_timeout(const CloudSegment& segment, Bytes up, Milliseconds waited) {
+  std::size_t down = 0;
+  for (const network::TensorSpec& tensor : segment.output->tensors) down += tensor.bytes();
+  const Bytes answer{static_cast<double>(down)};
+  const Milliseconds on_link = waited - segment.profiled * load_;
+  if (on_link > estimator_.expected(up, answer)) estimator_.observe({.up = up, .down = answer, .time = on_link});
+}
+
 void CloudCaller::note_load(const CloudSegment& segment, const rpc::InferAnswer& answer) {
   if (!answer.times || segment.profiled <= Milliseconds{0}) return;
   compute_ratio_.observe(answer.times->compute, segment.profiled);
@@ -127,6 +137,7 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
   const Instant arrived = clock.now();
   if (!answer) {
     if (is_outage(answer.error().code)) note_failure(answer.error());
+    if (answer.error().code == Errc::deadline_exceeded) note_timeout(segment, Bytes{up}, arrived - coded);
     return forward_error(answer);
   }
   auto outputs = slowed(slowdown_, [&] { return decode_outputs(segment, answer->outputs); });

@@ -60,6 +60,7 @@ class CloudCaller {
 
  private:
   void note_failure(const Error& error);
+  void note_timeout(const CloudSegment& segment, Bytes up, Milliseconds waited);
   void note_load(const CloudSegment& segment, const rpc::InferAnswer& answer);
 
   std::unique_ptr<rpc::Client> client_;

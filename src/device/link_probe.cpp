@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <memory>
 
 #include "tandem/base/clock.hpp"
@@ -29,20 +27,11 @@ Result<Milliseconds> exchange(rpc::Client& client, std::size_t up, std::size_t d
   return times.total;
 }
 
-// A call between two ends on this machine, with pauses as a link makes them, in which its processor may doze off.
-Result<Milliseconds> own_work() {
+// A call between two ends on this machine, after a pause as a link makes it, in which its processor may doze off.
+Result<Milliseconds> call_after_pause(rpc::EchoPair& echo) {
   constexpr Milliseconds kPause{20};
-  const auto echo = rpc::EchoPair::start();
-  if (!echo) return forward_error(echo);
-  std::array<Milliseconds, 7> times{};
-  for (Milliseconds& time : times) {
-    steady_clock().sleep_until(steady_clock().now() + kPause);
-    const auto took = (*echo)->call({});
-    if (!took) return forward_error(took);
-    time = *took;
-  }
-  std::ranges::sort(times);
-  return times[times.size() / 2];
+  steady_clock().sleep_until(steady_clock().now() + kPause);
+  return echo.call({});
 }
 
 }  // namespace
@@ -57,14 +46,17 @@ Result<link::Measurement> probe_link(const std::string& address, const LinkProbe
                 fmt::format("server {} does not offer the model '{}'; probe a link to 'tandem serve'", address,
                             rpc::kLinkProbeModel));
   }
-  const auto work = own_work();
-  if (!work) return forward_error(work);
+  const auto echo = rpc::EchoPair::start();
+  if (!echo) return forward_error(echo);
+  for (int warm_up = 0; warm_up < 2; ++warm_up) {
+    if (const auto took = call_after_pause(**echo); !took) return forward_error(took);
+  }
   return link::probe([&](std::size_t up, std::size_t down) { return exchange(**client, up, down, options.deadline); },
                      {.budget_bytes = options.budget_bytes,
                       .max_exchange_bytes = rpc::kMaxLinkProbeBytes,
                       .overhead_up = kCallUp,
                       .overhead_down = kCallDown,
-                      .own_work = *work,
+                      .own_work = [&echo] { return call_after_pause(**echo); },
                       .progress = options.progress});
 }
 

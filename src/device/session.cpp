@@ -72,13 +72,36 @@ struct Part {
   std::optional<engine::Run> run;
 };
 
+// `options.plan` covers the network.
+std::vector<Part> parts_of(const SessionOptions& options) {
+  const std::string& served = options.network_in_cloud.empty() ? options.network.name() : options.network_in_cloud;
+  std::vector<Part> parts;
+  for (const plan::Segment& segment : merge_cloud_neighbours(options.plan.segments)) {
+    Part part{.segment = segment, .cloud = {}, .model = {}, .run = {}};
+    if (segment.place == plan::Place::cloud) {
+      const auto& boundaries = options.network.boundaries();
+      part.cloud = CloudSegment{.model = rpc::segment_name(served, {.first = segment.first, .last = segment.last}),
+                                .first = segment.first,
+                                .last = segment.last,
+                                .input = &boundaries[static_cast<std::size_t>(segment.first - 1)],
+                                .output = &boundaries[static_cast<std::size_t>(segment.last)],
+                                .input_codec = codec_of(options.plan, segment.first - 1, plan::Direction::up),
+                                .output_codec = codec_of(options.plan, segment.last, plan::Direction::down),
+                                .profiled = segment.latency / options.planned_load.cloud};
+    }
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
 class PlannedSession final : public Session {
  public:
   PlannedSession(SessionOptions options, std::vector<Part> parts)
       : options_(std::move(options)), parts_(std::move(parts)) {}
 
   Status connect();
-  Status compile_device_parts();
+  Status compile_device_parts() { return compile_here(parts_); }
+  Status follow(const plan::Plan& plan, const profile::LoadFactors& planned_load) override;
 
   Result<Answer> infer(const std::vector<Tensor>& inputs, Milliseconds deadline) override;
   Result<Answer> infer_image(const codec::Image& photo, Milliseconds deadline) override;
@@ -96,6 +119,7 @@ class PlannedSession final : public Session {
 
  private:
   Status compile(Part& part);
+  Status compile_here(std::vector<Part>& parts);
   Status run_here(Part& part, std::vector<Tensor>& tensors, Answer& answer);
   Status run_in_cloud(Part& part, std::vector<Tensor>& tensors, std::span<const std::byte> jpeg, Milliseconds left,
                       Answer& answer);
@@ -135,6 +159,31 @@ Status PlannedSession::connect() {
   return {};
 }
 
+Status PlannedSession::follow(const plan::Plan& plan, const profile::LoadFactors& planned_load) {
+  if (Status covers = check_covers(plan, options_.network.size()); !covers) return covers;
+  SessionOptions next = options_;
+  next.plan = plan;
+  next.planned_load = planned_load;
+  std::vector<Part> parts = parts_of(next);
+  // What was compiled for the same group serves on.
+  for (Part& part : parts) {
+    for (Part& before : parts_) {
+      const bool same = before.segment.first == part.segment.first && before.segment.last == part.segment.last;
+      if (!same || !before.run || part.cloud) continue;
+      part.model = before.model;
+      part.run.emplace(part.model->new_run());
+    }
+  }
+  if (Status compiled = compile_here(parts); !compiled) return compiled;
+  for (const Part& part : parts) {
+    if (!caller_ || !part.cloud) continue;
+    if (Status ready = caller_->prepare(*part.cloud, options_.warm_up_deadline); !ready) return ready;
+  }
+  options_ = std::move(next);
+  parts_ = std::move(parts);
+  return caller_ ? Status() : connect();
+}
+
 Status PlannedSession::compile(Part& part) {
   if (part.run) return {};
   auto piece = options_.network.cut({.first = part.segment.first, .last = part.segment.last});
@@ -146,8 +195,8 @@ Status PlannedSession::compile(Part& part) {
   return {};
 }
 
-Status PlannedSession::compile_device_parts() {
-  for (Part& part : parts_) {
+Status PlannedSession::compile_here(std::vector<Part>& parts) {
+  for (Part& part : parts) {
     if (part.cloud) continue;
     if (Status compiled = compile(part); !compiled) return compiled;
   }
@@ -282,23 +331,7 @@ Result<Answer> PlannedSession::infer_image(const codec::Image& photo, Millisecon
 
 Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
   if (const Status covers = check_covers(options.plan, options.network.size()); !covers) return forward_error(covers);
-  const std::string& served = options.network_in_cloud.empty() ? options.network.name() : options.network_in_cloud;
-  std::vector<Part> parts;
-  for (const plan::Segment& segment : merge_cloud_neighbours(options.plan.segments)) {
-    Part part{.segment = segment, .cloud = {}, .model = {}, .run = {}};
-    if (segment.place == plan::Place::cloud) {
-      const auto& boundaries = options.network.boundaries();
-      part.cloud = CloudSegment{.model = rpc::segment_name(served, {.first = segment.first, .last = segment.last}),
-                                .first = segment.first,
-                                .last = segment.last,
-                                .input = &boundaries[static_cast<std::size_t>(segment.first - 1)],
-                                .output = &boundaries[static_cast<std::size_t>(segment.last)],
-                                .input_codec = codec_of(options.plan, segment.first - 1, plan::Direction::up),
-                                .output_codec = codec_of(options.plan, segment.last, plan::Direction::down),
-                                .profiled = segment.latency / options.planned_load.cloud};
-    }
-    parts.push_back(std::move(part));
-  }
+  std::vector<Part> parts = parts_of(options);
   auto session = std::make_unique<PlannedSession>(std::move(options), std::move(parts));
   if (const Status compiled = session->compile_device_parts(); !compiled) return forward_error(compiled);
   if (const Status connected = session->connect(); !connected) return forward_error(connected);

@@ -12,6 +12,7 @@
 
 #include "counters.hpp"
 #include "probe.hpp"
+#include "tandem/base/clock.hpp"
 #include "tandem/base/random.hpp"
 #include "tandem/plan/decisions.hpp"
 #include "tandem/profile/group_model.hpp"
@@ -30,8 +31,14 @@ using profile::WeightedGroup;
 // Compilations beyond one for each block.
 constexpr int kCompilationsBeyondBlocks = 14;
 constexpr int kCountedModels = 3;
-// Every group is looked at so often, with all others in between: what disturbs a machine passes meanwhile.
+// Every group is looked at so often, with all others in between: what disturbs a machine passes meanwhile. More often
+// where that takes little time.
 constexpr int kVisits = 3;
+constexpr int kMostVisits = 8;
+constexpr Milliseconds kLittleTime{10'000};
+// Networks with more groups than that are not given so much time, but this part of what measuring all would take.
+constexpr std::size_t kManyGroups = 700;
+constexpr double kPartOfAll = 0.08;
 constexpr int kBatches = 5;  // the model is fitted anew after each
 // How many groups a choice looks at.
 constexpr std::size_t kCandidates = 500;
@@ -60,7 +67,8 @@ std::size_t free_memory() {
   return pages > 0 && page > 0 ? static_cast<std::size_t>(pages) * static_cast<std::size_t>(page) : 0;
 }
 
-// The whole network, and two ways to cut it into pairs: where each block begins a group in one and ends it in the other.
+// The whole network, and two ways to cut it into pairs: where each block begins a group in one and ends it in the
+// other.
 std::vector<std::vector<BlockRange>> counted_models(int blocks) {
   std::vector<std::vector<BlockRange>> models{{{.first = 1, .last = blocks}}, {}, {}};
   for (int first = 1; first <= blocks; first += 2) {
@@ -120,9 +128,7 @@ class Predictor {
       if (next.empty()) break;
       if (const Status done = add(next); !done) return forward_error(done);
     }
-    for (int visit = 1; visit < kVisits; ++visit) {
-      if (const Status done = round(); !done) return forward_error(done);
-    }
+    if (const Status done = visit_again(); !done) return forward_error(done);
     const auto model = fit();
     if (!model) return forward_error(model);
     return table_of(*model);
@@ -132,9 +138,7 @@ class Predictor {
   Result<CostTable> measure_all() {
     std::vector<BlockRange> all = all_groups();
     if (const Status done = add(all); !done) return forward_error(done);
-    for (int visit = 1; visit < kVisits; ++visit) {
-      if (const Status done = round(); !done) return forward_error(done);
-    }
+    if (const Status done = visit_again(); !done) return forward_error(done);
     CostTable table = head_;
     for (const MeasuredProbe& probe : probes_) set_measured(probe, table);
     return table;
@@ -156,7 +160,8 @@ class Predictor {
   Status check_interrupted() const {
     if (options_.interrupted == nullptr || !*options_.interrupted) return {};
     return fail(Errc::cancelled, fmt::format("interrupted after {} of {} groups; nothing is kept of a profile that "
-                                             "predicts the others", probes_.size(), budget_));
+                                             "predicts the others",
+                                             probes_.size(), budget_));
   }
 
   // Compiling a group takes about as long as its visits.
@@ -192,8 +197,9 @@ class Predictor {
     return {};
   }
 
-  // Compiles and visits them, and again those that were visited too seldom so far.
+  // Compiles them and visits each once; those for which there is no memory as often as the others will be.
   Status add(const std::vector<BlockRange>& ranges) {
+    const Instant start = steady_clock().now();
     for (const BlockRange range : ranges) {
       if (const Status stop = check_interrupted(); !stop) return stop;
       report(fmt::format("layers {} to {}", range.first, range.last));
@@ -212,6 +218,7 @@ class Predictor {
       }
       added.probe.reset();
     }
+    adding_ += steady_clock().now() - start;
     return {};
   }
 
@@ -219,6 +226,18 @@ class Predictor {
     const auto statistics = measure([&probe] { return probe.probe->infer(); }, visit_);
     if (!statistics) return forward_error(statistics);
     probe.visits.push_back(latency_of(*statistics, options_.requests));
+    return {};
+  }
+
+  Status visit_again() {
+    const auto groups = all_groups().size();
+    const Milliseconds all = static_cast<double>(groups) * adding_ / static_cast<double>(probes_.size());
+    const Milliseconds enough = groups > kManyGroups ? kPartOfAll * all : kLittleTime;
+    for (int visit = 1; visit < kMostVisits; ++visit) {
+      const Milliseconds spent = steady_clock().now() - start_;
+      if (visit >= kVisits && spent * (visit + 1) / visit > enough) break;
+      if (const Status done = round(); !done) return forward_error(done);
+    }
     return {};
   }
 
@@ -356,6 +375,8 @@ class Predictor {
   bool counts_ = true;
   std::vector<CountedModel> counted_;
   std::vector<MeasuredProbe> probes_;
+  Instant start_ = steady_clock().now();
+  Milliseconds adding_{};  // what compiling groups and visiting them once took
   double steps_ = 0.0;
 };
 

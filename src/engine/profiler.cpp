@@ -83,9 +83,9 @@ CostTable resumed(const CostTable& fresh, const std::filesystem::path& partial) 
 
 // As the device is that the options describe.
 CostTable scaled(const CostTable& measured, const ProfileOptions& options) {
-  return profile::emulate(measured, {.slowdown = options.compile.slowdown,
-                                     .idle_power = options.idle_power,
-                                     .busy_power = options.busy_power});
+  return profile::emulate(
+      measured,
+      {.slowdown = options.compile.slowdown, .idle_power = options.idle_power, .busy_power = options.busy_power});
 }
 
 // Energy is measured where there is a recorder; `idle` is taken off.
@@ -233,7 +233,8 @@ Result<CostTable> measure_profile(const network::Network& network, const Profile
   }
   if (options.groups == Groups::predicted) {
     if (options.meter != nullptr) {
-      return fail(Errc::invalid_argument, "energy is measured, not predicted: choose prefix or all groups with a meter");
+      return fail(Errc::invalid_argument,
+                  "energy is measured, not predicted: choose prefix or all groups with a meter");
     }
     auto table = predicted_profile(network, options, empty_table(network, options));
     if (!table) return forward_error(table);

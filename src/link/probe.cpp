@@ -89,6 +89,10 @@ class Prober {
       const auto took = transfer(Way::up, 0);
       if (!took) return forward_error(took);
       pings_.push_back(took->count());
+      if (!options_.own_work) continue;
+      const auto own = options_.own_work();
+      if (!own) return forward_error(own);
+      own_work_.push_back(own->count());
     }
     return {};
   }
@@ -152,7 +156,7 @@ class Prober {
 
   void set_round_trip() {
     const Milliseconds heads = options_.overhead_up / result_.up.value + options_.overhead_down / result_.down.value;
-    const double not_the_links = (heads + options_.own_work).count();
+    const double not_the_links = heads.count() + (own_work_.empty() ? 0.0 : median(own_work_));
     double differences = 0;
     for (std::size_t i = 1; i < pings_.size(); ++i) differences += std::abs(pings_[i] - pings_[i - 1]);
     result_.jitter = Milliseconds{differences / static_cast<double>(pings_.size() - 1)};
@@ -165,7 +169,7 @@ class Prober {
 
   const Exchange& exchange_;
   const ProbeOptions& options_;
-  std::vector<double> pings_;
+  std::vector<double> pings_, own_work_;
   Measurement result_;
 };
 

@@ -157,7 +157,6 @@ Result<std::shared_ptr<ov::Model>> Network::cut(BlockRange range) const try {
               fmt::format("cutting {}..{} of '{}': {}", range.first, range.last, name(), first_cause(error)));
 }
 
-
 Result<std::shared_ptr<ov::Model>> Network::cut_apart(std::span<const BlockRange> ranges) const try {
   std::vector<Part> parts;
   parts.reserve(ranges.size());

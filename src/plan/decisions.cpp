@@ -34,7 +34,11 @@ std::vector<DecisionCase> usual_decision_cases() {
 Result<Problem> decision_problem(const profile::CostTable& table, const DecisionCase& decision) {
   const profile::CostTable device = profile::emulate(
       table, {.slowdown = decision.slowdown * table.slowdown, .idle_power = kIdlePower, .busy_power = kBusyPower});
-  return make_problem(device, table, decision.link, decision.objective);
+  auto problem = make_problem(device, table, decision.link, decision.objective);
+  if (!problem) return forward_error(problem);
+  problem->device_error_ms = problem->device_ms;
+  problem->cloud_error_ms = problem->cloud_ms;
+  return problem;
 }
 
 Decisions compare_decisions(const profile::CostTable& expected, std::span<const profile::CostTable> possible) {

@@ -88,7 +88,8 @@ std::size_t CostTable::group_count() const {
 std::size_t CostTable::measured_count() const {
   std::size_t count = 0;
   for (const auto& groups : ending_at_) {
-    count += static_cast<std::size_t>(std::ranges::count(groups, false, [](const Group& g) { return g.cost.predicted; }));
+    count +=
+        static_cast<std::size_t>(std::ranges::count(groups, false, [](const Group& g) { return g.cost.predicted; }));
   }
   return count;
 }

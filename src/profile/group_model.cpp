@@ -20,6 +20,7 @@ constexpr double kParameterDeviation = 1.0;
 constexpr int kSweeps = 3;
 // The standard error's calibration by leaving out counts like so many measurements that show it to be right.
 constexpr double kCalibrationPrior = 8.0;
+constexpr double kLeastCalibration = 0.8;
 constexpr double kOneDeviation = 0.683;  // of normal deviates lie within one standard deviation
 
 double square(double x) {
@@ -64,8 +65,8 @@ double log_prior(const GroupModelParameters& parameters) {
   const auto far = [](double value, double expected) {
     return square(std::log(value / expected) / kParameterDeviation);
   };
-  return -0.5 * (far(parameters.inside, usual.inside) + far(parameters.ends, usual.ends) +
-                 far(parameters.own, usual.own));
+  return -0.5 *
+         (far(parameters.inside, usual.inside) + far(parameters.ends, usual.ends) + far(parameters.own, usual.own));
 }
 
 // Coordinate ascent over a few values of each; those that mean little without each other together.
@@ -99,7 +100,7 @@ GroupModelParameters most_likely(std::span<const BlockEstimate> blocks, std::spa
         consider(candidate);
       }
     }
-    const auto try_all = [&](double GroupModelParameters::*parameter, const auto& values) {
+    const auto try_all = [&](double GroupModelParameters::* parameter, const auto& values) {
       candidate = best;
       for (const double value : values) {
         candidate.*parameter = value;
@@ -134,7 +135,7 @@ double calibration_of(const Posterior& posterior) {
   std::ranges::sort(scores);
   const double within = scores[static_cast<std::size_t>(kOneDeviation * static_cast<double>(count - 1))];
   const auto trust = static_cast<double>(count);
-  return std::max(1.0, (kCalibrationPrior + trust * within) / (kCalibrationPrior + trust));
+  return std::max(kLeastCalibration, (kCalibrationPrior + trust * within) / (kCalibrationPrior + trust));
 }
 
 }  // namespace

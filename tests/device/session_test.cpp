@@ -9,6 +9,7 @@
 #include "network/models.hpp"
 #include "tandem/cloud/server.hpp"
 #include "tandem/device/cloud_profile.hpp"
+#include "tandem/device/replan.hpp"
 #include "tandem/link/shaper.hpp"
 
 namespace tandem::device {
@@ -310,6 +311,71 @@ TEST_F(SessionTest, TurnsTheServersReportIntoALoadFactor) {
   ASSERT_THAT(session, IsOk());
   for (int i = 0; i < 3; ++i) ASSERT_THAT((*session)->infer(inputs_, kDeadline), IsOk());
   EXPECT_GT((*session)->load().cloud, 0.0);
+}
+
+TEST_F(SessionTest, FollowsAnotherPlanFromTheNextRequestOn) {
+  const auto server = serve(network_);
+  const auto session = open(cut_at(1, layers_), server->address(), true);
+  ASSERT_THAT(session->infer(inputs_, kDeadline), IsOk());
+  const link::Link known = session->link();
+  for (const int here : {layers_, 0, 1}) {
+    ASSERT_THAT(session->follow(cut_at(here, layers_), {}), IsOk());
+    const auto answer = session->infer(inputs_, kDeadline);
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_LE(relative_difference(whole_, answer->outputs), 1e-4) << "cut after " << here;
+    EXPECT_EQ(answer->bytes(Step::Kind::upload) > 0, here < layers_);
+    if (here == layers_) EXPECT_EQ(session->link(), known) << "what was learnt of the link stays";
+  }
+  Plan gap = cut_at(1, layers_);
+  gap.segments.pop_back();
+  EXPECT_THAT(session->follow(gap, {}), HasErrc(Errc::invalid_argument, HasSubstr("do not cover")));
+  EXPECT_THAT(session->infer(inputs_, kDeadline), IsOk()) << "all is as before";
+}
+
+// The cloud is a hundred times faster, so that only the link speaks for the device.
+profile::CostTable flat_table(const Network& network, double layer_ms) {
+  profile::CostTable table;
+  table.network = network.name();
+  table.fingerprint = network.fingerprint();
+  for (int k = 0; k <= network.size(); ++k) {
+    if (k > 0) table.layers.push_back(network.blocks()[static_cast<std::size_t>(k) - 1].name);
+    table.boundary_bytes.push_back(static_cast<double>(network.boundaries()[static_cast<std::size_t>(k)].bytes()));
+  }
+  for (int first = 1; first <= network.size(); ++first) {
+    for (int last = first; last <= network.size(); ++last) {
+      table.set({.first = first, .last = last}, {.latency = Milliseconds{layer_ms * (last - first + 1)}});
+    }
+  }
+  return table;
+}
+
+TEST_F(SessionTest, PlansAnewWhereTheLinkIsWorseThanPlannedWith) {
+  const auto server = serve(network_);
+  const auto proxy = link::ShapingProxy::start(
+      {.target = server->address(),
+       .link = {.name = "slow", .up = Mbps{0.5}, .down = Mbps{0.5}, .rtt = Milliseconds{150}}});
+  ASSERT_THAT(proxy, IsOk());
+  auto session = Session::open({.network = network_,
+                                .plan = cut_at(0, layers_),
+                                .cloud = (*proxy)->address(),
+                                .link = {.name = "fast", .up = Mbps{100}, .down = Mbps{100}, .rtt = Milliseconds{1}},
+                                .warm_up_deadline = kDeadline});
+  ASSERT_THAT(session, IsOk());
+  const Replanner replanner({.device = flat_table(network_, 5.0), .cloud = flat_table(network_, 0.05)});
+  ASSERT_THAT(replanner.update(**session), IsOk());
+  EXPECT_EQ((*session)->plan().segments.front().place, Place::cloud) << "over the link planned with";
+  bool changed = false;
+  for (int request = 0; request < 6 && !changed; ++request) {
+    ASSERT_THAT((*session)->infer(inputs_, kDeadline), IsOk());
+    const auto updated = replanner.update(**session);
+    ASSERT_THAT(updated, IsOk());
+    changed = *updated;
+  }
+  EXPECT_TRUE(changed);
+  EXPECT_TRUE((*session)->plan().transfers.empty()) << "all runs on the device now";
+  const auto answer = (*session)->infer(inputs_, kDeadline);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_LE(relative_difference(whole_, answer->outputs), 1e-4);
 }
 
 }  // namespace

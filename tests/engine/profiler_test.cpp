@@ -14,9 +14,27 @@ using ::testing::HasSubstr;
 
 ProfileOptions quick() {
   ProfileOptions options;
-  options.measure = {.warm_up = 1, .min_count = 2, .max_count = 2, .min_time = Milliseconds{0}};
+  options.groups = Groups::prefix;
+  options.measure = MeasureOptions{.warm_up = 1, .min_count = 2, .max_count = 2, .min_time = Milliseconds{0}};
   return options;
 }
+
+// Always says the same power.
+class SteadyMeter : public Meter {
+ public:
+  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] const std::string& description() const override { return name_; }
+  [[nodiscard]] Milliseconds period() const override { return Milliseconds{1}; }
+  Result<Reading> read() override {
+    if (reads_left_-- == 0) return fail(Errc::not_found, "power1_input: the file is not there (any more)");
+    return Milliwatts{3000};
+  }
+  void fail_after(int reads) { reads_left_ = reads; }
+
+ private:
+  std::string name_ = "steady";
+  int reads_left_ = -1;
+};
 
 class Profiler : public ::testing::Test {
  protected:
@@ -52,6 +70,58 @@ TEST_F(Profiler, MeasuresAllGroups) {
   EXPECT_EQ(table->group_count(), n * (n + 1) / 2);
 }
 
+ProfileOptions quick_prediction() {
+  ProfileOptions options = quick();
+  options.groups = Groups::predicted;
+  return options;
+}
+
+TEST_F(Profiler, PredictsMostGroupsFromAFew) {
+  const network::Network network = chain_network(9);
+  const auto table = measure_profile(network, quick_prediction());
+  ASSERT_THAT(table, IsOk());
+  EXPECT_EQ(table->group_count(), 45U);
+  EXPECT_LE(table->measured_count(), 9U + 11U) << "with the three that tell the counters, N + 14 are compiled";
+  for (const auto& [range, cost] : table->groups()) {
+    EXPECT_GT(cost.latency.count(), 0) << range.first << ".." << range.last;
+    EXPECT_GT(cost.std.count(), 0);
+    EXPECT_LT(cost.latency, 3 * table->cost({.first = 1, .last = 9}).latency) << range.first << ".." << range.last;
+  }
+  EXPECT_FALSE(table->cost({.first = 1, .last = 9}).predicted) << "the whole network is always measured";
+}
+
+TEST_F(Profiler, MeasuresAllGroupsWhereTheyAreNoMoreThanAPredictionNeeds) {
+  const auto table = measure_profile(network_, quick_prediction());
+  ASSERT_THAT(table, IsOk());
+  const auto n = static_cast<std::size_t>(network_.size());
+  EXPECT_EQ(table->measured_count(), n * (n + 1) / 2);
+}
+
+TEST_F(Profiler, SaysHowRequestsFollowedEachOther) {
+  ProfileOptions options = quick_prediction();
+  options.requests = profile::Requests::back_to_back;
+  const auto table = measure_profile(network_, options);
+  ASSERT_THAT(table, IsOk());
+  EXPECT_EQ(table->requests, profile::Requests::back_to_back);
+  EXPECT_EQ(profile::key_of(*table), profile_key(network_, options));
+  options.requests = profile::Requests::spaced;
+  EXPECT_NE(profile::key_of(*table), profile_key(network_, options)) << "they are kept apart";
+}
+
+TEST_F(Profiler, DoesNotPredictEnergy) {
+  SteadyMeter meter;
+  ProfileOptions options = quick_prediction();
+  options.meter = &meter;
+  EXPECT_THAT(measure_profile(network_, options), HasErrc(Errc::invalid_argument, HasSubstr("not predicted")));
+}
+
+TEST_F(Profiler, APredictionCanBeInterrupted) {
+  ProfileOptions options = quick_prediction();
+  const std::atomic<bool> interrupted = true;
+  options.interrupted = &interrupted;
+  EXPECT_THAT(measure_profile(network_, options), HasErrc(Errc::cancelled, HasSubstr("nothing is kept")));
+}
+
 TEST_F(Profiler, EnergyIsPowerTimesTimeAndBothAreOfTheSlowDevice) {
   ProfileOptions options = quick();
   options.compile.slowdown = 50;
@@ -67,23 +137,6 @@ TEST_F(Profiler, EnergyIsPowerTimesTimeAndBothAreOfTheSlowDevice) {
     EXPECT_DOUBLE_EQ(cost.energy.value, 4 * cost.latency.count());
   }
 }
-
-// Always says the same power.
-class SteadyMeter : public Meter {
- public:
-  [[nodiscard]] const std::string& name() const override { return name_; }
-  [[nodiscard]] const std::string& description() const override { return name_; }
-  [[nodiscard]] Milliseconds period() const override { return Milliseconds{1}; }
-  Result<Reading> read() override {
-    if (reads_left_-- == 0) return fail(Errc::not_found, "power1_input: the file is not there (any more)");
-    return Milliwatts{3000};
-  }
-  void fail_after(int reads) { reads_left_ = reads; }
-
- private:
-  std::string name_ = "steady";
-  int reads_left_ = -1;
-};
 
 TEST_F(Profiler, EnergyIsMeasuredWhereThereIsAMeterAndLabelledSo) {
   SteadyMeter meter;

@@ -37,6 +37,22 @@ inline std::shared_ptr<ov::Model> small_model() {
   return std::make_shared<ov::Model>(ov::ResultVector{result}, ov::ParameterVector{input}, "small");
 }
 
+// Convolutions with a ReLU each, all of one size: `layers` blocks.
+inline network::Network chain_network(int layers) {
+  namespace op = ov::opset13;
+  const auto input = std::make_shared<op::Parameter>(ov::element::f32, ov::Shape{1, 8, 16, 16});
+  const ov::CoordinateDiff pad{1, 1};
+  std::shared_ptr<ov::Node> last = input;
+  for (int layer = 0; layer < layers; ++layer) {
+    const auto weights = op::Constant::create(ov::element::f32, {8, 8, 3, 3}, std::vector<float>(576, 0.05F));
+    last = std::make_shared<op::Convolution>(last, weights, ov::Strides{1, 1}, pad, pad, ov::Strides{1, 1});
+    last = std::make_shared<op::Relu>(last);
+  }
+  const auto result = std::make_shared<op::Result>(last);
+  const auto model = std::make_shared<ov::Model>(ov::ResultVector{result}, ov::ParameterVector{input}, "chain");
+  return network::Network::from_model(model, "chain").value();
+}
+
 inline network::Network small_network() {
   return network::Network::from_model(small_model(), "small").value();
 }

@@ -151,9 +151,29 @@ TEST(Probe, TakesOutWhatTheProtocolAddsToARoundTrip) {
 
 TEST(Probe, TakesOutWhatBothEndsNeed) {
   SimulatedLink link{.rtt_ms = 10.5};
-  const auto measured = link.probe({.own_work = Milliseconds{0.5}});
+  const auto measured = link.probe({.own_work = [] { return Result<Milliseconds>(Milliseconds{0.5}); }});
   ASSERT_THAT(measured, IsOk());
   EXPECT_NEAR(measured->rtt.value.count(), 10, 1e-6);
+}
+
+TEST(Probe, WhatDelaysBothEndsWhileItMeasuresDoesNotLengthenTheRoundTrip) {
+  SimulatedLink link{.rtt_ms = 10};
+  double busy_ms = 0;  // grows from exchange to exchange, as on a machine that others begin to use
+  const Exchange exchange = [&](std::size_t up, std::size_t down) -> Result<Milliseconds> {
+    busy_ms += 0.1;
+    return link.exchange(up, down).value() + Milliseconds{busy_ms};
+  };
+  const auto measured = probe(exchange, {.overhead_up = Bytes{70}, .overhead_down = Bytes{70}, .own_work = [&] {
+                                           return Result<Milliseconds>(Milliseconds{busy_ms});
+                                         }});
+  ASSERT_THAT(measured, IsOk());
+  EXPECT_NEAR(measured->rtt.value.count(), 10, 0.05);
+}
+
+TEST(Probe, PassesAnErrorOfItsOwnWorkOn) {
+  SimulatedLink link;
+  EXPECT_THAT(link.probe({.own_work = [] { return Result<Milliseconds>(fail(Errc::internal, "no echo")); }}),
+              HasErrc(Errc::internal, HasSubstr("no echo")));
 }
 
 TEST(Probe, PassesAnErrorOnWhereverItComes) {

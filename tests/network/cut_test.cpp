@@ -154,5 +154,29 @@ RC_GTEST_PROP(Cut, AnyGraphAnswersTheSameAtEveryBoundary, ()) {
   RC_ASSERT(worst_at(*network, k, inputs, whole) < 1e-4);
 }
 
+TEST(CutApart, ExecutesEveryGroupFromAnInputOfItsOwnAndNamesItsOperationsByBlock) {
+  const auto network = Network::from_model(residual_model(), "test");
+  ASSERT_THAT(network, IsOk());
+  const int half = network->size() / 2;
+  const std::vector<BlockRange> groups{{.first = 1, .last = half}, {.first = half + 1, .last = network->size()}};
+  const auto apart = network->cut_apart(groups);
+  ASSERT_THAT(apart, IsOk());
+  EXPECT_EQ((*apart)->get_parameters().size(), 2U);
+  EXPECT_EQ((*apart)->get_parameters()[1]->get_friendly_name(), "input " + std::to_string(half + 1));
+  EXPECT_EQ((*apart)->get_results()[0]->get_friendly_name(), "output " + std::to_string(half));
+  const auto inputs = random_inputs(*network->model());
+  const auto first = run(network->cut(groups[0]).value(), inputs);
+  const auto second = run(network->cut(groups[1]).value(), first);
+  const auto both = run(*apart, {inputs[0], first[0]});
+  EXPECT_LT(relative_difference({first[0], second[0]}, both), 1e-5);
+  for (const auto& op : (*apart)->get_ops()) {
+    const std::string& name = op->get_friendly_name();
+    if (op->get_type_name() == std::string("Convolution")) EXPECT_EQ(name.substr(0, 6), "block ");
+  }
+  const BlockRange beyond{.first = 1, .last = network->size() + 1};
+  EXPECT_THAT(network->cut_apart(std::span(&beyond, 1)),
+              HasErrc(Errc::invalid_argument, HasSubstr("there are no layers")));
+}
+
 }  // namespace
 }  // namespace tandem::network

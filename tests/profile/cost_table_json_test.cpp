@@ -60,6 +60,24 @@ TEST_F(ProfileFile, ComesBackAsItWasSaved) {
   EXPECT_EQ(loaded->codecs.at("linear8").decode[2], Milliseconds{0.3});
 }
 
+TEST_F(ProfileFile, TellsPredictedGroupsFromMeasuredOnesAndHowRequestsCame) {
+  CostTable table = small_table();
+  table.requests = Requests::back_to_back;
+  table.set({2, 2}, {.latency = Milliseconds{1}, .std = Milliseconds{0.2}, .predicted = true});
+  ASSERT_THAT(save(table, file("a.json")), IsOk());
+  const auto loaded = load(file("a.json"));
+  ASSERT_THAT(loaded, IsOk());
+  expect_same(table, *loaded);
+  EXPECT_TRUE(loaded->cost({2, 2}).predicted);
+  EXPECT_EQ(loaded->cost({2, 2}).std, Milliseconds{0.2});
+  EXPECT_FALSE(loaded->cost({1, 1}).predicted);
+  EXPECT_EQ(loaded->measured_count(), 2U);
+  EXPECT_EQ(loaded->requests, Requests::back_to_back);
+  Json json = to_json(table);
+  json["requests"] = "often";
+  EXPECT_THAT(from_json(json), HasErrc(Errc::invalid_argument, HasSubstr("'requests'")));
+}
+
 TEST_F(ProfileFile, ErrorsNameTheFile) {
   EXPECT_THAT(load(file("none.json")), HasErrc(Errc::not_found, HasSubstr("none.json")));
   ASSERT_THAT(write_file(file("half.json"), "{\"format\": \"tandem.pro"), IsOk());

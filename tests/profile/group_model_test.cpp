@@ -121,15 +121,25 @@ TEST(GroupModel, FewMeasurementsMakeAllGroupsAccurateAndTheErrorsHonest) {
 
 TEST(GroupModel, FindsThatGroupsWhichStayInACacheAreFaster) {
   // A chain of equal dense layers: alone they run four times as fast as within the whole.
-  std::vector<BlockEstimate> blocks(12, {.inside = Milliseconds{1.0}, .weight_bytes = 8e6, .input_bytes = 1e3,
-                                         .output_bytes = 1e3});
+  std::vector<BlockEstimate> blocks(
+      12, {.inside = Milliseconds{1.0}, .weight_bytes = 8e6, .input_bytes = 1e3, .output_bytes = 1e3});
   const auto truth = [](BlockRange range) {
     const int count = range.last - range.first + 1;
     return Milliseconds{count <= 2 ? 0.25 * count : count >= 5 ? 1.0 * count : 0.6 * count};
   };
   std::vector<MeasuredGroup> measured;
-  for (const BlockRange range : {BlockRange{1, 12}, {1, 1}, {4, 4}, {8, 8}, {1, 2}, {5, 6}, {10, 11}, {3, 7}, {6, 11},
-                                 {2, 9}, {1, 3}, {9, 12}}) {
+  for (const BlockRange range : {BlockRange{1, 12},
+                                 {1, 1},
+                                 {4, 4},
+                                 {8, 8},
+                                 {1, 2},
+                                 {5, 6},
+                                 {10, 11},
+                                 {3, 7},
+                                 {6, 11},
+                                 {2, 9},
+                                 {1, 3},
+                                 {9, 12}}) {
     measured.push_back({range, truth(range), truth(range) * 0.01});
   }
   const GroupModel model(blocks, measured);
@@ -142,8 +152,8 @@ TEST(GroupModel, MeasurementsMakeStandardErrorsSmaller) {
   Synthetic truth(12, 3, 0.1);
   const GroupModel before(truth.counted(), {truth.measured({.first = 1, .last = 12}, 0.01)});
   const BlockRange asked{.first = 4, .last = 9};
-  const GroupModel after(truth.counted(), {truth.measured({.first = 1, .last = 12}, 0.01),
-                                           truth.measured({.first = 4, .last = 8}, 0.01)});
+  const GroupModel after(
+      truth.counted(), {truth.measured({.first = 1, .last = 12}, 0.01), truth.measured({.first = 4, .last = 8}, 0.01)});
   EXPECT_LT(after.predict(asked).std.count(), before.predict(asked).std.count());
 }
 
@@ -160,8 +170,8 @@ TEST(GroupModel, AsksForWhatTheTargetsDependOn) {
 
 TEST(GroupModel, DrawsScatterAsTheStandardErrorsSay) {
   Synthetic truth(8, 5, 0.1);
-  const GroupModel model(truth.counted(),
-                         {truth.measured({.first = 1, .last = 8}, 0.01), truth.measured({.first = 2, .last = 4}, 0.01)});
+  const GroupModel model(
+      truth.counted(), {truth.measured({.first = 1, .last = 8}, 0.01), truth.measured({.first = 2, .last = 4}, 0.01)});
   Random random(1);
   const BlockRange range{.first = 3, .last = 6};
   constexpr int kDraws = 400;

@@ -74,8 +74,25 @@ TEST_F(ProfileStoreTest, KeepsOneForEveryPartOfTheKey) {
   keep([](CostTable& t) { t.precision = "bf16"; });
   keep([](CostTable& t) { t.runtime = "openvino 1.2.4"; });
   keep([](CostTable& t) { t.energy_source = "measured:rapl"; });
-  EXPECT_EQ(ids.size(), 8U);
-  EXPECT_EQ(store_.list().size(), 8U);
+  keep([](CostTable& t) { t.requests = Requests::back_to_back; });
+  EXPECT_EQ(ids.size(), 9U);
+  EXPECT_EQ(store_.list().size(), 9U);
+}
+
+TEST_F(ProfileStoreTest, AMeasuredGroupIsNotReplacedByAPrediction) {
+  ASSERT_THAT(store_.keep(table_of()), IsOk());
+  CostTable predicted = table_of();
+  predicted.set({.first = 1, .last = 3}, {.latency = Milliseconds{4}, .std = Milliseconds{1}, .predicted = true});
+  predicted.set({.first = 1, .last = 2}, {.latency = Milliseconds{3}, .std = Milliseconds{1}, .predicted = true});
+  const auto kept = store_.keep(predicted);
+  ASSERT_THAT(kept, IsOk());
+  EXPECT_EQ(kept->table.cost({.first = 1, .last = 3}).latency, Milliseconds{5});
+  EXPECT_TRUE(kept->table.cost({.first = 1, .last = 2}).predicted);
+  EXPECT_EQ(kept->table.measured_count(), 1U);
+  CostTable surer = predicted;
+  surer.set({.first = 1, .last = 2}, {.latency = Milliseconds{3.5}, .std = Milliseconds{0.1}, .predicted = true});
+  EXPECT_EQ(merge(predicted, surer)->cost({.first = 1, .last = 2}).latency, Milliseconds{3.5});
+  EXPECT_EQ(merge(predicted, table_of())->cost({.first = 1, .last = 3}).latency, Milliseconds{5});
 }
 
 TEST_F(ProfileStoreTest, ANewMeasurementReplacesTheOldAndKeepsWhatItDoesNotHave) {

@@ -61,6 +61,9 @@ class Session {
   virtual Result<Answer> infer_image(const codec::Image& photo, Milliseconds deadline) = 0;
 
   [[nodiscard]] virtual const plan::Plan& plan() const = 0;
+  // From the next request on, runs by this plan, made for `planned_load`; what is known of link and load stays. Where
+  // it cannot (open()'s errors), all is as before. Compiles, so call it between requests.
+  virtual Status follow(const plan::Plan& plan, const profile::LoadFactors& planned_load) = 0;
   // As the requests so far show: what the next plan should be made with. The factors compare the times of the plan's
   // segments with their predicted ones, and stay those planned with where a plan predicts none.
   [[nodiscard]] virtual link::Link link() const = 0;

@@ -4,8 +4,9 @@
 //   Milliwatts{4000}});
 //
 // A group is timed as a request meets it in service: alone, after a pause, with what ran before it gone from the
-// caches; or, where requests follow each other without a pause, back to back. Groups are measured in random order, so that a slow minute of the machine does not fall on neighbours alone.
-// Thread rule: a free function; measure on an otherwise idle machine.
+// caches; or, where requests follow each other without a pause, back to back. Groups are measured in random order, so
+// that a slow minute of the machine does not fall on neighbours alone. Thread rule: a free function; measure on an
+// otherwise idle machine.
 #pragma once
 
 #include <atomic>
@@ -26,9 +27,10 @@
 namespace tandem::engine {
 
 enum class Groups {
-  predicted,  // at most N + 14 compilations: counters of the runtime, a few groups, and profile::GroupModel for the rest
-  all,     // N(N+1)/2, equation 2.1
-  prefix,  // every prefix and every suffix, 2N - 1: all that a plan with one hand-over needs
+  predicted,  // at most N + 14 compilations: counters of the runtime, a few groups, and profile::GroupModel for the
+              // rest
+  all,        // N(N+1)/2, equation 2.1
+  prefix,     // every prefix and every suffix, 2N - 1: all that a plan with one hand-over needs
 };
 
 struct ProfileOptions {
@@ -49,7 +51,7 @@ struct ProfileOptions {
   // Told the part done, 0..1, and the group at hand.
   std::function<void(double fraction, const std::string& detail)> progress;
   const std::atomic<bool>* interrupted = nullptr;  // looked at between groups
-  std::uint64_t seed = 1;  // of the choice of groups among equals, for predicted ones
+  std::uint64_t seed = 1;                          // of the choice of groups among equals, for predicted ones
 };
 
 // The device as the profile names it: "Intel(R) Xeon(R) Processor, 1 thread, f32".

@@ -32,8 +32,9 @@ struct ProbeOptions {
   // What the protocol adds to an exchange in either direction; its time is not the round trip's.
   Bytes overhead_up{};
   Bytes overhead_down{};
-  // What both ends need for an exchange without any link between; not the round trip's either.
-  Milliseconds own_work{};
+  // An exchange without any link between: what both ends need is not the round trip's either. Asked in turn with the
+  // exchanges over the link, so that what else the machine does slows both alike. Empty: they need nothing.
+  std::function<Result<Milliseconds>()> own_work{};
   // Told the part done, 0..1, and what is measured.
   std::function<void(double fraction, const std::string& detail)> progress{};
 };

@@ -24,7 +24,9 @@ struct DecisionCase {
 };
 std::vector<DecisionCase> usual_decision_cases();
 
-// The device's table is `table`, slower; the cloud's is `table`. Errors: those of make_problem().
+// The device's table is `table`, slower; the cloud's is `table`. Costs are taken to be so uncertain that neighbours on
+// one place are always one group: measured apart, each finds its weights in the cache, which executed one after the
+// other they would not. Errors: those of make_problem().
 Result<Problem> decision_problem(const profile::CostTable& table, const DecisionCase& decision);
 
 struct Decisions {

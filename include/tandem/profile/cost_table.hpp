@@ -46,12 +46,12 @@ struct CostTable {
   std::string device;
   int batch = 1;
   int threads = 1;
-  std::string precision;               // "f32", "bf16"; empty where unknown
-  std::string runtime;                 // what executed it, with its version: "openvino 2026.4.1"; empty where unknown
+  std::string precision;  // "f32", "bf16"; empty where unknown
+  std::string runtime;    // what executed it, with its version: "openvino 2026.4.1"; empty where unknown
   Requests requests = Requests::spaced;
-  std::vector<std::string> layers;     // N block names
-  std::vector<double> boundary_bytes;  // N + 1
-  std::vector<double> parameters;      // N, trained numbers; empty where unknown
+  std::vector<std::string> layers;         // N block names
+  std::vector<double> boundary_bytes;      // N + 1
+  std::vector<double> parameters;          // N, trained numbers; empty where unknown
   std::string energy_source = "modelled";  // or "measured:<meter>"
   Milliwatts idle_power{};  // burnt by the device while it waits for link and cloud; 0 as in the dissertation
   Milliwatts busy_power{};  // behind modelled energy: energy = busy_power * latency
@@ -61,8 +61,8 @@ struct CostTable {
   [[nodiscard]] int size() const { return static_cast<int>(layers.size()); }
   void set(BlockRange range, const Cost& cost);
   [[nodiscard]] bool has(BlockRange range) const;
-  // A group that the table lacks is predicted from those it has: from prefixes and suffixes, else as the cheapest sum of
-  // measured groups (docs/formats/profile.md). O(log N) where it has the group or prefixes and suffixes.
+  // A group that the table lacks is predicted from those it has: from prefixes and suffixes, else as the cheapest sum
+  // of measured groups (docs/formats/profile.md). O(log N) where it has the group or prefixes and suffixes.
   // Precondition: 1 <= first <= last <= size(), and every block lies in some group.
   [[nodiscard]] Cost cost(BlockRange range) const;
   // The groups it has, in order of (first, last).

@@ -13,7 +13,7 @@
 // for the whole, and for each group by itself, so that groups are jointly normal: a Gaussian process over groups, and
 // prediction is its mean given what was measured (Rasmussen and Williams, Gaussian Processes for Machine Learning,
 // 2006, equations 2.23 and 2.24). How large the deviates are, and the size and benefit of the cache, are those that
-// make the measurements most likely (section 5.4.1), and the standard errors are widened to what leaving out one
+// make the measurements most likely (section 5.4.1), and the standard errors are scaled to what leaving out one
 // measurement at a time shows (section 5.4.2).
 //
 // O(m^3) to fit m measured groups, O(m^2) to predict one. Thread rule: immutable; any thread may call any function.
@@ -79,7 +79,7 @@ class GroupModel {
   [[nodiscard]] std::vector<BlockRange> most_informative(std::span<const BlockRange> candidates,
                                                          std::span<const WeightedGroup> targets, int count) const;
   [[nodiscard]] const GroupModelParameters& parameters() const;
-  // By which standard errors are widened, at least 1.
+  // By which standard errors are scaled.
   [[nodiscard]] double calibration() const;
 
  private:

@@ -71,7 +71,8 @@ class ProfileStore {
 };
 
 // Of profiles of one key: the groups and codecs of both; where both have a group, the one that was measured;
-// of two such the lesser latency, since what disturbs a measurement only adds time; of two predictions the surer. Error: failed_precondition, with what differs.
+// of two such the lesser latency, since what disturbs a measurement only adds time; of two predictions the surer.
+// Error: failed_precondition, with what differs.
 Result<CostTable> merge(const CostTable& a, const CostTable& b);
 
 // Whether a profile that was measured by `runtime`, on this very device, may still be used. Error: failed_precondition
