@@ -324,7 +324,9 @@ TEST_F(SessionTest, FollowsAnotherPlanFromTheNextRequestOn) {
     ASSERT_THAT(answer, IsOk());
     EXPECT_LE(relative_difference(whole_, answer->outputs), 1e-4) << "cut after " << here;
     EXPECT_EQ(answer->bytes(Step::Kind::upload) > 0, here < layers_);
-    if (here == layers_) EXPECT_EQ(session->link(), known) << "what was learnt of the link stays";
+    if (here == layers_) {
+      EXPECT_EQ(session->link(), known) << "what was learnt of the link stays";
+    }
   }
   Plan gap = cut_at(1, layers_);
   gap.segments.pop_back();

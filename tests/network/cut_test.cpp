@@ -171,7 +171,8 @@ TEST(CutApart, ExecutesEveryGroupFromAnInputOfItsOwnAndNamesItsOperationsByBlock
   EXPECT_LT(relative_difference({first[0], second[0]}, both), 1e-5);
   for (const auto& op : (*apart)->get_ops()) {
     const std::string& name = op->get_friendly_name();
-    if (op->get_type_name() == std::string("Convolution")) EXPECT_EQ(name.substr(0, 6), "block ");
+    if (op->get_type_name() != std::string("Convolution")) continue;
+    EXPECT_EQ(name.substr(0, 6), "block ");
   }
   const BlockRange beyond{.first = 1, .last = network->size() + 1};
   EXPECT_THAT(network->cut_apart(std::span(&beyond, 1)),
