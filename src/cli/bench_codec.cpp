@@ -181,12 +181,17 @@ struct Accuracy {
   double whole = 0;
   double coded = 0;
   double agreement = 0;
+
+  void divide_by(double count) {
+    whole /= count;
+    coded /= count;
+    agreement /= count;
+  }
 };
 
 Result<Accuracy> accuracy_at(const network::Boundary& boundary, std::span<const network::Tensor> tensors, int bits,
                              std::span<const int> labels, AnswersBehind& rest) {
   Accuracy accuracy;
-  const double share = 1.0 / static_cast<double>(tensors.size());
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const std::string name = fmt::format("{}:{}", codec::kButterfly, bits);
     const auto coded = codec::encode(name, tensors[i].spec, tensors[i].data, boundary.quantization);
@@ -197,10 +202,11 @@ Result<Accuracy> accuracy_at(const network::Boundary& boundary, std::span<const 
     if (!whole) return forward_error(whole);
     const auto answer = rest.to(back);
     if (!answer) return forward_error(answer);
-    accuracy.whole += *whole == labels[i] ? share : 0;
-    accuracy.coded += *answer == labels[i] ? share : 0;
-    accuracy.agreement += *answer == *whole ? share : 0;
+    accuracy.whole += *whole == labels[i] ? 1 : 0;
+    accuracy.coded += *answer == labels[i] ? 1 : 0;
+    accuracy.agreement += *answer == *whole ? 1 : 0;
   }
+  accuracy.divide_by(static_cast<double>(tensors.size()));
   return accuracy;
 }
 

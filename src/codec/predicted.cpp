@@ -186,7 +186,7 @@ void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, 
           its = &ready.symbols[table + escape];
           escaped.push_back(codes[i]);
         }
-        writer.put(turns.lanes[k] % states, *its);
+        writer.put(turns.lanes[k] & (states - 1), *its);
       }
     }
   }
