@@ -142,7 +142,9 @@ TEST(Features, ClippedAreMorePreciseButForTheMostExtreme) {
   for (float& value : values) value = std::max(value - 0.7F, 0.0F);
   const auto rectified = round_trip("tfc:4@99", spec, values);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i] == 0) EXPECT_EQ(rectified[i], 0.0F);
+    if (values[i] == 0) {
+      EXPECT_EQ(rectified[i], 0.0F);
+    }
   }
 }
 
