@@ -37,7 +37,7 @@ constexpr int kVisits = 3;
 constexpr int kMostVisits = 8;
 constexpr Milliseconds kLittleTime{10'000};
 // Networks with more groups than that are not given so much time, but this part of what measuring all would take.
-constexpr std::size_t kManyGroups = 700;
+constexpr std::size_t kManyGroups = 500;
 constexpr double kPartOfAll = 0.08;
 constexpr int kBatches = 5;  // the model is fitted anew after each
 // How many groups a choice looks at.
