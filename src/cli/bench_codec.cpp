@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "answers.hpp"
 #include "bench_rows.hpp"
@@ -34,7 +35,20 @@ constexpr std::size_t kUsualPhotos = 40;
 constexpr std::size_t kSamples = 60;  // that priors are trained on
 constexpr std::size_t kPlacesPerNetwork = 5;
 constexpr std::size_t kLeastValues = 6000;
+constexpr const char* kSome = "TANDEM_BENCH_CODERS";  // which coders, beside those that all are held against
+constexpr std::string_view kWithPrior = "tfc-prior";
 const std::vector<std::string> kCoders{"tfc-fast", "tfc", "tfc-prior", "png", "zstd-3", "jxl-3", "jxl-7"};
+
+std::vector<std::string> coders_to_use() {
+  const char* const told = std::getenv(kSome);
+  if (told == nullptr) return kCoders;
+  std::vector<std::string> coders{"png", "jxl-3"};
+  std::istringstream names(told);
+  for (std::string name; std::getline(names, name, ',');) {
+    if (std::ranges::find(coders, name) == coders.end()) coders.push_back(name);
+  }
+  return coders;
+}
 
 std::size_t photos_to_use() {
   const char* const told = std::getenv(kPhotos);
@@ -153,16 +167,15 @@ class Means {
 };
 
 Result<SumsOfCoders> measure_place(const network::Boundary& boundary, std::span<const network::Tensor> tensors,
-                                   int bits, const codec::Prior& prior) {
-  codec::Priors priors;
-  priors.add({.boundary = 0, .prior = prior});
+                                   int bits, const codec::Priors& priors) {
   SumsOfCoders sums;
+  const std::vector<std::string> coders = coders_to_use();
   for (const network::Tensor& tensor : tensors) {
-    const auto measured = codec::measure_coders(kCoders, {.spec = boundary.tensors.front(),
-                                                          .data = tensor.data,
-                                                          .bits = bits,
-                                                          .grid = boundary.quantization,
-                                                          .priors = &priors});
+    const auto measured = codec::measure_coders(coders, {.spec = boundary.tensors.front(),
+                                                         .data = tensor.data,
+                                                         .bits = bits,
+                                                         .grid = boundary.quantization,
+                                                         .priors = &priors});
     if (!measured) return forward_error(measured);
     for (const codec::CoderFigures& one : *measured) {
       Sums& sum = sums[one.coder];
@@ -238,14 +251,17 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
   if (!photos) return forward_error(photos);
   const auto labels = labels_of(*photos, data + "/imagenet_photos/labels.csv", *network);
   if (!labels) return forward_error(labels);
-  std::map<std::pair<int, int>, codec::Prior> priors;
-  const Status trained = visit_boundaries(*network, places, *samples, [&](int k, auto tensors) -> Status {
+  std::map<std::pair<int, int>, codec::Priors> priors;
+  const std::vector<std::string> coders = coders_to_use();
+  const bool with_prior = std::ranges::find(coders, kWithPrior) != coders.end();
+  const std::vector<int> to_train = with_prior ? places : std::vector<int>();
+  const Status trained = visit_boundaries(*network, to_train, *samples, [&](int k, auto tensors) -> Status {
     const network::Boundary& boundary = network->boundaries()[k];
     for (const int bits : {8, 4}) {
       progress.update(fraction, fmt::format("{}: training for a cut after {}", network->name(), k));
       auto prior = codec::train_prior(boundary.tensors.front(), tensors, bits, boundary.quantization);
       if (!prior) return forward_error(prior);
-      priors.emplace(std::pair(k, bits), std::move(*prior));
+      priors[{k, bits}].add({.boundary = k, .prior = std::move(*prior)});
     }
     return {};
   });
@@ -258,7 +274,7 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
       const auto accuracy = accuracy_at(boundary, tensors, bits, *labels, *rest);
       if (!accuracy) return forward_error(accuracy);
       progress.update(fraction, fmt::format("{}: measuring a cut after {}", network->name(), k));
-      const auto sums = measure_place(boundary, tensors, bits, priors.at({k, bits}));
+      const auto sums = measure_place(boundary, tensors, bits, priors[{k, bits}]);
       if (!sums) return forward_error(sums);
       means.add(bits, *sums);
       for (const auto& [coder, one] : *sums) {

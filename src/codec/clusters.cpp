@@ -10,7 +10,7 @@
 namespace tandem::codec {
 namespace {
 
-constexpr std::size_t kSymbolsPerCluster = 256;  // for each of eight symbols of the alphabet
+constexpr std::size_t kSymbolsPerCluster = 72;  // for each of eight symbols of the alphabet
 
 using Counts = std::array<std::uint32_t, kMaxSymbols>;
 
@@ -41,7 +41,10 @@ BitCost cost_of(const Counts& counts, std::uint64_t total, std::size_t symbols) 
   return cost + (static_cast<BitCost>(table_bits) << kCostBits);
 }
 
-// Merges the pair of groups that saves most until none saves anything. `map`: where each group has gone.
+// Groups are in the order of entropy: those that are alike are near each other.
+constexpr std::size_t kNear = 2;
+
+// Merges the pair of near groups that saves most until none saves anything. `map`: where each group has gone.
 void merge(std::vector<Group>& groups, std::vector<std::size_t>& map, std::size_t symbols) {
   const auto merged = [&](std::size_t a, std::size_t b) {
     Group both = groups[a];
@@ -56,7 +59,7 @@ void merge(std::vector<Group>& groups, std::vector<std::size_t>& map, std::size_
     saving[a][b] = saving[b][a] = groups[a].cost + groups[b].cost - merged(a, b).cost;
   };
   for (std::size_t a = 0; a < groups.size(); ++a) {
-    for (std::size_t b = 0; b < a; ++b) update(a, b);
+    for (std::size_t b = a - std::min(a, kNear); b < a; ++b) update(a, b);
   }
   while (true) {
     BitCost best = 0;
@@ -75,7 +78,8 @@ void merge(std::vector<Group>& groups, std::vector<std::size_t>& map, std::size_
     groups[keep] = merged(keep, drop);
     gone[drop] = true;
     for (std::size_t& place : map) place = place == drop ? keep : place;
-    for (std::size_t b = 0; b < groups.size(); ++b) {
+    const std::size_t end = std::min(groups.size(), keep + kNear + 1);
+    for (std::size_t b = keep - std::min(keep, kNear); b < end; ++b) {
       if (b != keep && !gone[b]) update(keep, b);
     }
   }
