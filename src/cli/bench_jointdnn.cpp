@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
@@ -22,6 +23,7 @@ using plan::Place;
 struct JointCommand {
   std::string device = "jetson-tx2", cloud = "tesla-k40c";
   std::string features = "8bit";
+  std::vector<std::string> networks;  // empty: all eight
   int most_samples = 10;
   double device_load = 1.0, cloud_load = 1.0;
   bool round_trip = false;
@@ -99,6 +101,7 @@ Result<std::vector<JointResult>> evaluate_all(const JointCommand& command) {
   const auto benchmarks = jointdnn_benchmarks();
   for (std::size_t i = 0; i < benchmarks.size(); ++i) {
     const std::string name(benchmarks[i].network);
+    if (!command.networks.empty() && std::ranges::find(command.networks, name) == command.networks.end()) continue;
     progress.update(static_cast<double>(i) / static_cast<double>(benchmarks.size()), name);
     const auto network = network::load("zoo:" + name);
     if (!network) return forward_error(network);
@@ -260,6 +263,11 @@ void add_jointdnn_bench(CLI::App* bench, Outcome& outcome) {
   command->add_option("--cloud", options->cloud, "likewise, of the cloud")
       ->type_name("NAME|FILE|FOLDER")
       ->capture_default_str();
+  std::vector<std::string> names;
+  for (const Benchmark& benchmark : jointdnn_benchmarks()) names.emplace_back(benchmark.network);
+  command->add_option("--network", options->networks, "one of the eight, such as alexnet; may be repeated; else all")
+      ->check(CLI::IsMember(names))
+      ->type_name("NAME");
   command->add_option("--features", options->features, "what crosses: raw, 8bit, or png (8 bits in PNG files)")
       ->check(CLI::IsMember({"raw", "8bit", "png"}))
       ->capture_default_str();

@@ -44,6 +44,28 @@ void prepare(const TemporaryFolder& folder) {
         R"({"format":"tandem.profile.v1","network":"other","fingerprint":"0123456789abcdef","device":"d","batch":1,)"
         R"("layers":["a"],"boundary_bytes":[4,4],"groups":[{"first":1,"last":1,"latency_ms":1,"energy_mj":0,)"
         R"("std_ms":0}],"energy_source":"modelled"})");
+  const auto profile = [&folder](const std::string& name, const std::string& layers, const std::string& groups) {
+    write(folder / (name + ".profile.json"),
+          R"({"format":"tandem.profile.v1","network":"n","fingerprint":"0123456789abcdef","device":"d","batch":1,)"
+          R"("layers":)" +
+              layers + R"(,"boundary_bytes":[4,4,4],"groups":[)" + groups + R"(],"energy_source":"modelled"})");
+  };
+  const auto group = [](const std::string& first, const std::string& last, const std::string& ms) {
+    return R"({"first":)" + first + R"(,"last":)" + last + R"(,"latency_ms":)" + ms + R"(,"energy_mj":0,"std_ms":0})";
+  };
+  const std::string two = R"(["a","b"])";
+  profile("group_twice", two, group("1", "2", "1") + "," + group("1", "2", "2"));
+  profile("negative", two, group("1", "2", "-1"));
+  profile("nan", two, group("1", "2", "NaN"));
+  profile("endless", two, group("1", "2", "1e999"));
+  profile("layer_that_is_not_there", two, group("1", "1000000000", "1"));
+  profile("billion_layers", "1000000000", group("1", "2", "1"));
+}
+
+// `tandem plan` with this profile on both places.
+std::vector<std::string> plan_of(const std::string& name) {
+  const std::string file = name + ".profile.json";
+  return {"plan", "--profile-device", file, "--profile-cloud", file, "--link", "4g"};
 }
 
 // `tandem plan` with a profile of one layer, and more arguments.
@@ -96,6 +118,22 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"plan_damaged_optima", {"plan", "--optima", "bad.json", "--link", "4g"}, 2, "bad.json"},
         Case{"plan_bad_tier", plan_with({"--tier", "edge"}), 2, "--tier"},
         Case{"plan_solver_that_keeps_no_limits", plan_with({"--deadline", "5", "--solver", "path"}), 2, "label"},
+        Case{"plan_two_kinds_of_answer", plan_with({"--risk", "0.9", "--sweep", "up_mbps=1:2"}), 2, "--sweep"},
+        Case{"plan_percentile_with_a_limit", plan_with({"--risk", "0.9", "--deadline", "5"}), 2, "--deadline"},
+        Case{"plan_tiers_with_a_limit", plan_with({"--tier", "edge=x.json", "--max-switches", "2"}), 2,
+             "--max-switches"},
+        Case{"plan_optima_under_a_load", plan_with({"--all-optima", "o.json", "--cloud-load", "2"}), 2, "--cloud-load"},
+        Case{"plan_training_with_a_pin", plan_with({"--training", "--pin", "1=cloud"}), 2, "--pin"},
+        Case{"plan_why_of_a_front", plan_with({"--pareto", "--explain"}), 2, "--explain"},
+        Case{"plan_inside_blocks_of_no_network", plan_with({"--inside-blocks"}), 2, "network"},
+        Case{"plan_input_of_no_network", plan_with({"--input", "random:1"}), 2, "--input"},
+        Case{"profile_with_a_group_twice", plan_of("group_twice"), 2, "groups[1].first"},
+        Case{"profile_with_a_negative_time", plan_of("negative"), 2, "groups[0].latency_ms"},
+        Case{"profile_with_no_number", plan_of("nan"), 2, "groups[0].latency_ms"},
+        Case{"profile_with_an_endless_time", plan_of("endless"), 2, "groups[0].latency_ms"},
+        Case{"profile_with_a_layer_too_many", plan_of("layer_that_is_not_there"), 2, "groups[0].last"},
+        Case{"profile_that_claims_a_billion_layers", plan_of("billion_layers"), 2, "layers"},
+        Case{"jointdnn_of_an_unknown_network", {"bench", "jointdnn", "--network", "lenet"}, 2, "alexnet"},
         Case{"no_profile",
              {"plan", "--profile-device", "gone.json", "--profile-cloud", "gone.json", "--link", "4g"},
              2,

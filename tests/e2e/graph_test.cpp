@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -58,6 +59,86 @@ TEST(PlanGraph, KeepsPins) {
   const Ended ended = plan(pinned.dump(), {"--json"});
   ASSERT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_EQ(Json::parse(ended.out)["assignment"]["a"], "device");
+}
+
+TEST(PlanGraph, OnSeveralTiersNamesTheTierOfEveryNode) {
+  Json tiered = graph();
+  for (Json& node : tiered["nodes"]) node["tier_ms"]["edge"] = 2;
+  tiered["nodes"][0]["pin"] = "device";
+  const Ended ended = plan(tiered.dump(), {"--tier", "edge", "--tier-link", "device-edge=wifi", "--json"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.err;
+  const Json answer = Json::parse(ended.out);
+  EXPECT_EQ(answer["format"], "tandem.tiered-plan.v1");
+  EXPECT_EQ(answer["assignment"], (Json{{"a", "device"}, {"b", "edge"}, {"c", "edge"}, {"d", "edge"}}));
+  EXPECT_TRUE(answer["proven_optimal"].get<bool>());
+  EXPECT_EQ(answer["transfers"].size(), 2);
+  const Ended missing = plan(tiered.dump(), {"--tier", "fog"});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("nodes[0].tier_ms"));
+}
+
+TEST(PlanGraph, LoadsMakeAPlaceSlower) {
+  const Ended ended = plan(graph().dump(), {"--cloud-load", "1000", "--json"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_EQ(Json::parse(ended.out)["assignment"]["a"], "device");
+}
+
+TEST(PlanGraph, WhatKeepsNoLimitIsNotCalledOptimal) {
+  const Ended ended = plan(graph().dump(), {"--deadline", "1"});
+  EXPECT_EQ(ended.exit_code, 3) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("no assignment keeps all limits"));
+  EXPECT_THAT(ended.out, ::testing::Not(HasSubstr("optimal")));
+}
+
+// Profiles that a device model made, in files: a network's blocks, and what lies inside them.
+TEST(PlanInsideBlocks, CostsNoMoreThanThePlanBetweenBlocks) {
+  const TemporaryFolder folder;
+  const auto profile = [&folder](const char* model, const char* file) {
+    const Ended ended =
+        run({"profile", "zoo:mobilenetv2", "--device-model", model, "-o", file, "--json"}, folder.path());
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  };
+  profile("jetson-tx2", "d.json");
+  profile("tesla-k40c", "c.json");
+  const std::vector<std::string> between{
+      "plan", "zoo:mobilenetv2", "--profile-device", "d.json", "--profile-cloud", "c.json", "--link", "wifi", "--json"};
+  std::vector<std::string> inside = between;
+  inside.emplace_back("--inside-blocks");
+  const Json one = Json::parse(run(between, folder.path()).out), other = Json::parse(run(inside, folder.path()).out);
+  EXPECT_EQ(other["assignment"].size(), 65);
+  EXPECT_LE(other["latency_ms"].get<double>(), one["latency_ms"].get<double>() * (1 + 1e-9));
+  EXPECT_EQ(other["proven_optimal"].get<bool>(), other["costs"] == "fused");
+  if (other["costs"] == "fused") {
+    EXPECT_NEAR(other["latency_ms"].get<double>(), one["latency_ms"].get<double>(), 1e-6);
+  }
+}
+
+TEST(BenchJointDnn, ReadsAFolderOfProfiles) {
+  const TemporaryFolder folder;
+  for (const auto& [model, place] : {std::pair{"jetson-tx2", "device"}, {"tesla-k40c", "cloud"}}) {
+    std::filesystem::create_directory(folder / place);
+    const Ended ended = run(
+        {"profile", "zoo:chair", "--device-model", model, "-o", std::string(place) + "/chair.profile.json", "--json"},
+        folder.path());
+    ASSERT_EQ(ended.exit_code, 0) << ended.err;
+  }
+  const std::vector<std::string> folders{"bench",     "jointdnn", "--device",  "device", "--cloud", "cloud",
+                                         "--network", "chair",    "--batches", "1",      "--json"};
+  const Ended measured = run(folders, folder.path());
+  ASSERT_EQ(measured.exit_code, 0) << measured.err;
+  const Ended modelled = run({"bench", "jointdnn", "--network", "chair", "--batches", "1", "--json"});
+  ASSERT_EQ(modelled.exit_code, 0) << modelled.err;
+  const Json rows = Json::parse(measured.out)["rows"], same = Json::parse(modelled.out)["rows"];
+  ASSERT_EQ(rows.size(), 12);  // two phases, three links, two objectives
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i]["schedule"], same[i]["schedule"]);
+    EXPECT_NEAR(rows[i]["figure"].get<double>(), same[i]["figure"].get<double>(), 1e-6);
+  }
+  std::vector<std::string> larger = folders;
+  larger[9] = "2";
+  const Ended refused = run(larger, folder.path());
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--batches 1"));
 }
 
 struct Hostile {
