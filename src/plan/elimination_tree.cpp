@@ -274,7 +274,8 @@ class Builder {
       digits_[digit_of(variable)].stride = stride;
     }
     child.first_index = static_cast<int>(tree_.child_message.size());
-    tree_.child_message.resize(tree_.child_message.size() + bucket.messages * bucket.states);
+    const auto entries = static_cast<std::size_t>(bucket.messages) * bucket.states;
+    tree_.child_message.resize(tree_.child_message.size() + entries);
     int* index = tree_.child_message.data() + child.first_index;
     for_each_entry(bucket, [index](int e, int sum) { index[e] = sum; });
   }
