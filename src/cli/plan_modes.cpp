@@ -12,7 +12,7 @@ namespace tandem::cli {
 namespace {
 
 // Options that not every kind of answer takes.
-enum class Extra { explain, limits, pins, solver, loads, codec, weighted };
+enum class Extra { explain, limits, pins, solver, loads, codec, tuning, weighted };
 struct Names {
   Extra extra;
   std::vector<const char*> options;
@@ -24,6 +24,7 @@ const std::array kExtras = {
     Names{Extra::solver, {"--solver"}},
     Names{Extra::loads, {"--device-load", "--cloud-load"}},
     Names{Extra::codec, {"--codec"}},
+    Names{Extra::tuning, {"--tuning"}},
     Names{Extra::weighted, {"--weight-ms", "--weight-mj"}},
 };
 
@@ -36,13 +37,13 @@ const std::array kModes = {
     Mode{"--graph", {Extra::limits, Extra::pins, Extra::solver, Extra::loads, Extra::weighted}},
     Mode{"--candidates", {Extra::loads}},
     Mode{"--training", {Extra::codec}},
-    Mode{"--all-optima", {Extra::pins, Extra::codec, Extra::weighted}},
+    Mode{"--all-optima", {Extra::pins, Extra::codec, Extra::tuning, Extra::weighted}},
     Mode{"--optima", {Extra::loads}},
-    Mode{"--risk", {Extra::pins, Extra::loads, Extra::codec, Extra::weighted}},
-    Mode{"--sweep", {Extra::limits, Extra::pins, Extra::loads, Extra::codec, Extra::weighted}},
-    Mode{"--pareto", {Extra::limits, Extra::pins, Extra::loads, Extra::codec}},
+    Mode{"--risk", {Extra::pins, Extra::loads, Extra::codec, Extra::tuning, Extra::weighted}},
+    Mode{"--sweep", {Extra::limits, Extra::pins, Extra::loads, Extra::codec, Extra::tuning, Extra::weighted}},
+    Mode{"--pareto", {Extra::limits, Extra::pins, Extra::loads, Extra::codec, Extra::tuning}},
     Mode{"--tier", {Extra::loads, Extra::codec, Extra::weighted}},
-    Mode{"--inside-blocks", {Extra::pins, Extra::loads, Extra::codec, Extra::weighted}},
+    Mode{"--inside-blocks", {Extra::pins, Extra::loads, Extra::codec, Extra::tuning, Extra::weighted}},
 };
 const Mode kTieredGraph{"--tier on a graph", {Extra::pins, Extra::loads, Extra::weighted}};
 
