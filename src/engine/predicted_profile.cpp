@@ -36,7 +36,7 @@ constexpr int kCountedModels = 3;
 constexpr int kVisits = 3;
 constexpr int kMostVisits = 8;
 constexpr Milliseconds kLittleTime{10'000};
-// Networks with more groups than that are not given so much time, but this part of what measuring all would take.
+// It is at most half of what measuring all would take; of networks with more groups than kManyGroups, this part.
 constexpr std::size_t kManyGroups = 500;
 constexpr double kPartOfAll = 0.08;
 constexpr int kBatches = 5;  // the model is fitted anew after each
@@ -232,7 +232,7 @@ class Predictor {
   Status visit_again() {
     const auto groups = all_groups().size();
     const Milliseconds all = static_cast<double>(groups) * adding_ / static_cast<double>(probes_.size());
-    const Milliseconds enough = groups > kManyGroups ? kPartOfAll * all : kLittleTime;
+    const Milliseconds enough = groups > kManyGroups ? kPartOfAll * all : std::min(kLittleTime, all / 2);
     for (int visit = 1; visit < kMostVisits; ++visit) {
       const Milliseconds spent = steady_clock().now() - start_;
       if (visit >= kVisits && spent * (visit + 1) / visit > enough) break;
