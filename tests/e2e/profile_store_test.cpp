@@ -19,6 +19,7 @@ class ProfileStore : public ::testing::Test {
   ProfileStore() {
     ::setenv("TANDEM_PROFILES", (folder_ / "store").c_str(), 1);
     std::ofstream(network_) << chain_of_pools(4);
+    std::ofstream(folder_ / "pools.bin");
   }
   ~ProfileStore() override { ::unsetenv("TANDEM_PROFILES"); }
 
@@ -34,7 +35,7 @@ class ProfileStore : public ::testing::Test {
     std::ofstream(file) << text.replace(at, what.size(), by);
   }
 
-  // In OpenVINO's format; pooling has no weights, and so needs no second file.
+  // In OpenVINO's format; pooling has no weights, and so its second file is empty.
   static std::string chain_of_pools(int layers) {
     const std::string port = R"(<dim>1</dim><dim>4</dim><dim>16</dim><dim>16</dim></port>)";
     const std::string out = R"(<output><port id="1" precision="FP32">)" + port + "</output></layer>\n";
