@@ -19,7 +19,7 @@ namespace {
 constexpr int kSearch = 1;
 constexpr int kFrequenciesOnly = -100'000;  // zstd takes so many steps at once that it finds next to nothing
 constexpr std::size_t kSmall = 8192;        // not worth a sample
-constexpr std::size_t kSampleShare = 16;    // one part in so many
+constexpr std::size_t kSample = 2048;       // larger ones take longer than they save
 constexpr double kWorthSearching = 0.88;    // of the size without; on a fast link a slow device loses by less
 
 struct FreeContext {
@@ -63,7 +63,7 @@ std::size_t compress_at(std::span<const std::byte> bytes, std::vector<std::byte>
 // From the middle, since the edges of images are not like the rest.
 bool is_worth_searching(std::span<const std::byte> bytes) {
   if (bytes.size() <= kSmall) return true;
-  const auto sample = bytes.subspan(bytes.size() / 2, std::min(bytes.size() / kSampleShare, kSmall));
+  const auto sample = bytes.subspan(bytes.size() / 2, kSample);
   std::vector<std::byte> coded;
   const auto searched = static_cast<double>(compress_at<kSearch>(sample, coded));
   const auto unsearched = static_cast<double>(compress_at<kFrequenciesOnly>(sample, coded));
