@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 
@@ -42,6 +43,8 @@ std::shared_ptr<spdlog::logger> stderr_logger() {
 }
 
 int main_checked(int argc, char** argv) {
+  // OpenVINO's threads ask hwloc about the processor, which complains on standard error where /sys is not mounted.
+  ::setenv("HWLOC_HIDE_ERRORS", "2", 0);
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error to report, not a reason to die
   set_logger(stderr_logger());
   CLI::App program{"Tandem: one neural network, run by a device and a cloud together", "tandem"};

@@ -177,7 +177,7 @@ Outcome run_serve(const ServeOptions& options) {
 
   const std::string address = (*server)->address();
   if (!options.ready_file.empty()) {
-    if (Status written = write_file(options.ready_file, address + "\n"); !written) return forward_error(written);
+    if (const Status written = write_file(options.ready_file, address + "\n"); !written) return forward_error(written);
   }
   fmt::print("{}\n", options.json ? json_of(networks, address).dump() : summary(networks, address));
   std::fflush(stdout);

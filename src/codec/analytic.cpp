@@ -54,6 +54,7 @@ int eighths_above(const BellPlace& place) {
 // in codes.
 constexpr std::size_t kFineErrors = 32;
 constexpr std::size_t kErrors = 8 * kFineErrors + 8;
+constexpr BitCost kMost = BitCost{18} * 256;  // no code costs more
 using Costs = std::array<std::array<std::array<std::uint16_t, kErrors>, 1U << kWidthBits>, kPowers.size()>;
 
 std::unique_ptr<Costs> make_costs(std::uint64_t step) {
@@ -71,8 +72,7 @@ std::unique_ptr<Costs> make_costs(std::uint64_t step) {
       for (std::size_t error = 0; error < kErrors; ++error) {
         const std::uint64_t share =
             std::max<std::uint64_t>(densities[error] * kNormal / std::max<std::uint64_t>(sum, 1), 20);
-        (*costs)[tails][width][error] =
-            static_cast<std::uint16_t>(18 * 256 - std::min<BitCost>(log2_cost(share), 18 * 256));
+        (*costs)[tails][width][error] = static_cast<std::uint16_t>(kMost - std::min(log2_cost(share), kMost));
       }
     }
   }
@@ -150,7 +150,7 @@ Bell bell_of(std::span<const std::uint32_t> counts, const BellPlace& place) {
     const std::uint64_t zeros = 2 * std::uint64_t{counts[0]} + 1;
     // The odds nearest to those counted, on a logarithmic scale of half octaves.
     const BitCost odds = log2_cost(zeros) - log2_cost(2 * total + 1);
-    best.zeros = static_cast<unsigned>(std::clamp<BitCost>((odds * 2 + 128 + kEvenOdds * 256) / 256, 0, 63));
+    best.zeros = static_cast<unsigned>(std::clamp<BitCost>((odds * 2 + 128 + BitCost{kEvenOdds} * 256) / 256, 0, 63));
   }
   if (total == 0) return best;
   // The mean error in eighths; the width at which it is that depends on the tails, so a few are tried.

@@ -42,7 +42,7 @@ Result<Prior> train_prior(const TensorSpec& spec, std::span<const network::Tenso
     return fail(Errc::invalid_argument, fmt::format("{} is too large for a prior", to_string(spec)));
   }
   // What tables take, and then each channel and each of its references.
-  constexpr std::size_t kForTables = 12 * 1024;
+  constexpr std::size_t kForTables = std::size_t{12} * 1024;
   constexpr std::size_t kChannelBytes = 17;
   constexpr std::size_t kReferenceBytes = 12;
   const std::size_t for_channel = (kMostPriorBytes - kForTables) / shape.channels;

@@ -152,6 +152,7 @@ class Fitter {
                                                       std::size_t usable, std::size_t count) const {
     (void)c;
     std::vector<std::pair<double, std::uint16_t>> ranked;
+    ranked.reserve(usable);
     for (std::size_t other = 0; other < usable; ++other) {
       ranked.emplace_back(explained(errors, own_errors_[other]), static_cast<std::uint16_t>(other));
     }

@@ -69,7 +69,7 @@ class Prober {
 
  private:
   Result<Milliseconds> transfer(Way way, std::size_t bytes) {
-    const auto took = way == Way::up ? exchange_(bytes, 0) : exchange_(0, bytes);
+    auto took = way == Way::up ? exchange_(bytes, 0) : exchange_(0, bytes);
     if (!took) return forward_error(took);
     ++result_.exchanges;
     (way == Way::up ? result_.up_bytes : result_.down_bytes) += bytes;

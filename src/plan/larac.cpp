@@ -21,7 +21,7 @@ class Relaxation {
 
   Lagrangian find() {
     result_.best.cost = kNever;
-    Schedule free = solve_at(result_.multipliers);
+    const Schedule free = solve_at(result_.multipliers);
     for (std::size_t r = 0; r < kResources; ++r) {
       if (std::isfinite(limits_[r])) limited_.push_back(r);
     }
