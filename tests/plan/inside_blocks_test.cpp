@@ -115,7 +115,7 @@ class BruteForce {
 TEST(InsideBlocks, EqualsBruteForceOnRandomNetworks) {
   Random random(40);
   int divided = 0, whole = 0;
-  for (int i = 0; i < 600; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     const int blocks = 1 + static_cast<int>(random.below(4));
     const LayerGraph layers = random_layers(random, blocks);
     const Problem chain = random_problem(random, blocks, random.below(2) == 0 ? Objective::latency : Objective::energy);

@@ -113,7 +113,7 @@ class BruteForce {
 TEST(TieredGraph, EqualsBruteForceOnRandomGraphs) {
   Random random(61);
   int relayed = 0, infeasible = 0;
-  for (int i = 0; i < 120; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     const TieredGraphProblem p = random_tiers(random, 1 + static_cast<int>(random.below(5)), 3);
     const Result<TieredGraphPlan> plan = solve(p);
     ASSERT_THAT(plan, IsOk());
