@@ -1,8 +1,8 @@
 // What every program of ours tells the sanitizers at its start. Compiled in, not set in the environment, so that it
 // also holds for programs that tests start, and for a program run by hand. ASAN_OPTIONS and the like still override it.
 //
-// OpenVINO, TBB and gRPC are not built with sanitizers: what they keep until the end of the process is no leak of ours,
-// and their synchronisation is invisible to the thread sanitizer.
+// OpenVINO, TBB, gRPC and CBC are not built with sanitizers: what they keep until the end of the process is no leak of
+// ours, and their synchronisation is invisible to the thread sanitizer.
 
 #include <cstdlib>
 
@@ -36,7 +36,8 @@ const char* __lsan_default_suppressions();  // NOLINT(bugprone-reserved-identifi
 const char* __lsan_default_suppressions() {
   return "leak:libopenvino\n"
          "leak:libtbb\n"
-         "leak:libgrpc\n";
+         "leak:libgrpc\n"
+         "leak:libCoinUtils\n";
 }
 
 const char* __tsan_default_options();  // NOLINT(bugprone-reserved-identifier)
