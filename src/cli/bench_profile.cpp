@@ -53,7 +53,7 @@ class Truth {
 
   Status measure(const std::set<Group>& groups, const std::string& what) {
     std::vector<Group> order(groups.begin(), groups.end());
-    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random_.below(i)]);
+    random_.shuffle(std::span(order));
     Progress progress(fmt::format("{}: {}", network_.name(), what), false);
     for (std::size_t i = 0; i < order.size(); ++i) {
       progress.update(static_cast<double>(i) / static_cast<double>(order.size()));

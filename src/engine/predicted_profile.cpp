@@ -245,7 +245,7 @@ class Predictor {
   Status round() {
     std::vector<std::size_t> order(probes_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random_.below(i)]);
+    random_.shuffle(std::span(order));
     for (const std::size_t place : order) {
       if (const Status stop = check_interrupted(); !stop) return stop;
       MeasuredProbe& probe = probes_[place];
@@ -318,7 +318,7 @@ class Predictor {
     std::set<std::pair<int, int>> known;
     for (const MeasuredProbe& probe : probes_) known.insert({probe.range.first, probe.range.last});
     std::vector<BlockRange> groups = all_groups();
-    for (std::size_t i = groups.size(); i > 1; --i) std::swap(groups[i - 1], groups[random_.below(i)]);
+    random_.shuffle(std::span(groups));
     std::vector<WeightedGroup> targets;
     std::vector<double> errors;
     for (std::size_t i = 0; i < std::min(groups.size(), kTargets); ++i) {

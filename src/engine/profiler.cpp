@@ -38,10 +38,9 @@ std::vector<BlockRange> groups_of(int blocks, Groups wanted) {
   return groups;
 }
 
-// Fisher and Yates; the same order in every run, so that a resumed profile goes on where it was.
+// The same order in every run, so that a resumed profile goes on where it was.
 void shuffle(std::vector<BlockRange>& groups) {
-  Random random(groups.size());
-  for (std::size_t i = groups.size(); i > 1; --i) std::swap(groups[i - 1], groups[random.below(i)]);
+  Random(groups.size()).shuffle(std::span(groups));
 }
 
 // What the table says before anything is measured, at full speed and without power.

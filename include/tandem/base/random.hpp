@@ -6,7 +6,10 @@
 // Thread rule: one per thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 
 namespace tandem {
 
@@ -25,6 +28,11 @@ class Random {
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   // In [0, bound); bound > 0.
   std::uint64_t below(std::uint64_t bound) { return next() % bound; }
+  // By Fisher and Yates: all orders alike.
+  template <class T>
+  void shuffle(std::span<T> values) {
+    for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);
+  }
 
  private:
   std::uint64_t state_;
