@@ -12,7 +12,9 @@ constexpr int kMemory = 5;  // a channel is forgotten by 2^-kMemory with each af
 
 ActivityMap::ActivityMap(const PlaneShape& shape)
     : shape_{.channels = 1, .height = shape.height, .width = shape.width}, map_(shape_) {
-  std::ranges::fill(map_.channel(0), static_cast<std::int16_t>(kUsual));
+  for (std::size_t y = 0; y < shape_.height; ++y) {
+    std::fill_n(map_.row(0, y), shape_.width, static_cast<std::int16_t>(kUsual));
+  }
 }
 
 void ActivityMap::add(const MarginPlanes& errors, std::size_t channel, int activity) {

@@ -162,7 +162,7 @@ class Fit {
         taps_.add(sampled_[reference.channel].around[kOfReference[k]], reference.taps[k]);
       }
     }
-    sum_row(taps_, 0, 0, std::span(sums_).first(count_ + kSlack));
+    sum_run(taps_, 0, 0, std::span(sums_).first(count_ + kSlack));
     for (std::size_t i = 0; i < count_; ++i) {
       missed[i] = static_cast<std::int16_t>(
           std::clamp(around[0][i] - (sums_[i] >> kCoefficientBits), -kMostMissed, kMostMissed));

@@ -76,8 +76,8 @@ std::optional<Coded> with_prior(const Codes& codes, const Priors* priors) {
     Coded coded{.mode = Mode::prior, .bytes = {}};
     coded.bytes.reserve(codes.planes.size());
     append(coded.bytes, prior.hash);
-    const Symbols symbols = find_symbols(codes.planes, codes.shape, codes.levels, prior.model);
-    append_stream(symbols, codes.planes, codes.shape, codes.levels, *prior.encoder, coded.bytes);
+    const Slots slots = find_slots(codes.planes, codes.shape, codes.levels, prior.model);
+    append_stream(slots, codes.planes, codes.shape, codes.levels, *prior.encoder, coded.bytes);
     // As good as on what it was trained on: nothing else is tried, which would take as long again.
     const double expected = prior.expected / 8000.0 * static_cast<double>(codes.planes.size());
     if (static_cast<double>(coded.bytes.size()) > kDisappointment * expected) {

@@ -1,6 +1,6 @@
 #include "predict.hpp"
 
-#include <cstdlib>
+#include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "predict.cpp"
@@ -34,44 +34,36 @@ void sum_products(const std::int16_t* const* first, const std::int32_t* coeffici
   }
 }
 
-void errors_of_row(const std::uint8_t* codes, std::size_t count, const Scale& scale, std::int32_t* sums,
-                   std::int16_t* errors) {
-  const Integers d;
-  const hn::Rebind<std::uint8_t, Integers> d8;
-  const hn::Rebind<std::int16_t, Integers> d16;
-  const std::size_t width = hn::Lanes(d);
-  std::size_t x = 0;
-  for (; x + width <= count; x += width) {
-    const auto prediction = clamped(hn::ShiftRight<kCoefficientBits>(hn::LoadU(d, sums + x)), 0, scale.largest());
-    const auto value = hn::ShiftLeftSame(hn::PromoteTo(d, hn::LoadU(d8, codes + x)), scale.shift);
+void errors_of_run(const std::int16_t* values, std::size_t count, std::int16_t mean, const Scale& scale,
+                   std::int32_t* sums, std::int16_t* errors) {
+  const hn::ScalableTag<std::int32_t> d;
+  const hn::Rebind<std::int16_t, decltype(d)> d16;
+  const auto zero = hn::Zero(d);
+  const auto largest = hn::Set(d, scale.largest());
+  const auto centre = hn::Set(d, mean);
+  for (std::size_t x = 0; x < count; x += hn::Lanes(d)) {
+    const auto sum = hn::ShiftRight<kCoefficientBits>(hn::LoadU(d, sums + x));
+    const auto prediction = hn::Min(hn::Max(sum, zero), largest);
+    const auto value = hn::Add(hn::PromoteTo(d, hn::LoadU(d16, values + x)), centre);
     hn::StoreU(prediction, d, sums + x);
     hn::StoreU(hn::DemoteTo(d16, hn::Abs(hn::Sub(value, prediction))), d16, errors + x);
   }
-  for (; x < count; ++x) {
-    sums[x] = std::clamp(sums[x] >> kCoefficientBits, 0, scale.largest());
-    errors[x] = static_cast<std::int16_t>(std::abs((codes[x] << scale.shift) - sums[x]));
-  }
 }
 
-void symbols_of_row(const RowOfSymbols& row, const Scale& scale, bool zero_symbol) {
+void symbols_of_run(const RunOfSymbols& run, std::int16_t mean, const Scale& scale, bool zero_symbol) {
   const Integers d;
   const hn::Rebind<std::uint8_t, Integers> d8;
-  const hn::Rebind<std::uint16_t, Integers> d16;
-  const std::size_t width = hn::Lanes(d);
-  std::size_t x = 0;
-  for (; x + width <= row.codes.size(); x += width) {
-    const auto prediction = hn::LoadU(d, row.predictions.data() + x);
-    const auto context = vector_context_of(prediction, hn::LoadU(d, row.activities.data() + x), scale, zero_symbol);
-    hn::StoreU(hn::DemoteTo(d16, context), d16, row.contexts.data() + x);
-    const auto code = hn::PromoteTo(d, hn::LoadU(d8, row.codes.data() + x));
-    const auto symbol = vector_symbol_of(code, vector_nearest_code(prediction, scale), scale, zero_symbol);
-    hn::StoreU(hn::DemoteTo(d8, symbol), d8, row.symbols.data() + x);
-  }
-  for (; x < row.codes.size(); ++x) {
-    const int prediction = row.predictions[x];
-    row.contexts[x] = static_cast<std::uint16_t>(context_of(prediction, row.activities[x], scale, zero_symbol));
-    row.symbols[x] =
-        static_cast<std::uint8_t>(symbol_of(row.codes[x], nearest_code(prediction, scale), scale, zero_symbol));
+  const hn::Rebind<std::int16_t, Integers> d16;
+  const hn::Rebind<std::uint16_t, Integers> du16;
+  const std::size_t count = run.contexts.size() - kSlack;
+  for (std::size_t x = 0; x < count; x += hn::Lanes(d)) {
+    const auto prediction = hn::LoadU(d, run.predictions.data() + x);
+    const auto context = vector_context_of(prediction, hn::LoadU(d, run.activities.data() + x), scale, zero_symbol);
+    hn::StoreU(hn::DemoteTo(du16, context), du16, run.contexts.data() + x);
+    const auto value = hn::Add(hn::PromoteTo(d, hn::LoadU(d16, run.values + x)), constant(mean));
+    const auto symbol = vector_symbol_of(hn::ShiftRightSame(value, scale.shift),
+                                         vector_nearest_code(prediction, scale), scale, zero_symbol);
+    hn::StoreU(hn::DemoteTo(d8, symbol), d8, run.symbols.data() + x);
   }
 }
 
@@ -82,8 +74,8 @@ HWY_AFTER_NAMESPACE();
 namespace tandem::codec {
 
 HWY_EXPORT(sum_products);
-HWY_EXPORT(errors_of_row);
-HWY_EXPORT(symbols_of_row);
+HWY_EXPORT(errors_of_run);
+HWY_EXPORT(symbols_of_run);
 
 void add_own(const ChannelModel& model, const MarginPlanes& values, std::size_t channel, Taps& taps) {
   for (std::size_t i = 0; i < kOwnTaps; ++i) {
@@ -129,9 +121,18 @@ std::int32_t activity_offset(const Model& model, std::size_t channel) {
   return std::int32_t{its.activity} * model.activity.channel[its.references.size()];
 }
 
-void sum_row(const Taps& taps, std::size_t row, std::int32_t offset, std::span<std::int32_t> sums) {
+std::size_t rows_in_run(const PlaneShape& shape) {
+  constexpr std::size_t kLongRun = 512;
+  return std::clamp(kLongRun / (shape.width + kMargin), std::size_t{1}, std::max(shape.height, std::size_t{1}));
+}
+
+std::size_t run_length(const PlaneShape& shape, std::size_t rows) {
+  return rows * (shape.width + kMargin) - kMargin;
+}
+
+void sum_run(const Taps& taps, std::size_t begin, std::int32_t offset, std::span<std::int32_t> sums) {
   HWY_DYNAMIC_DISPATCH(sum_products)
-  (taps.first.data(), taps.coefficients.data(), taps.first.size(), row, offset, sums.size() - kSlack, sums.data());
+  (taps.first.data(), taps.coefficients.data(), taps.first.size(), begin, offset, sums.size() - kSlack, sums.data());
 }
 
 void find_values(std::span<const std::uint8_t> codes, std::int16_t mean, const Scale& scale, std::int16_t* values) {
@@ -140,13 +141,18 @@ void find_values(std::span<const std::uint8_t> codes, std::int16_t mean, const S
   }
 }
 
-void find_errors(std::span<const std::uint8_t> codes, const Scale& scale, std::span<std::int32_t> sums,
-                 std::int16_t* errors) {
-  HWY_DYNAMIC_DISPATCH(errors_of_row)(codes.data(), codes.size(), scale, sums.data(), errors);
+void find_errors(const Rows& rows, const PlaneShape& shape, const ChannelModel& model, const Scale& scale,
+                 const MarginPlanes& values, std::span<std::int32_t> sums, MarginPlanes& errors) {
+  const auto [channel, first, count] = rows;
+  HWY_DYNAMIC_DISPATCH(errors_of_run)
+  (values.row(channel, first), run_length(shape, count), model.mean, scale, sums.data(), errors.row(channel, first));
+  for (std::size_t y = first + 1; y <= first + count; ++y) {
+    std::fill_n(errors.row(channel, y) - kMargin, kMargin, static_cast<std::int16_t>(model.activity));
+  }
 }
 
-void find_symbols(const RowOfSymbols& row, const Scale& scale, bool zero_symbol) {
-  HWY_DYNAMIC_DISPATCH(symbols_of_row)(row, scale, zero_symbol);
+void find_symbols(const RunOfSymbols& run, std::int16_t mean, const Scale& scale, bool zero_symbol) {
+  HWY_DYNAMIC_DISPATCH(symbols_of_run)(run, mean, scale, zero_symbol);
 }
 
 }  // namespace tandem::codec

@@ -1,4 +1,4 @@
-// Rows of predictions and of what errors to expect, from planes that are there already.
+// Runs of predictions and of what errors to expect, from planes that are there already.
 #pragma once
 
 #include <cstddef>
@@ -39,23 +39,34 @@ void add_map(const Model& model, std::size_t channel, const ActivityMap& map, Ta
 std::int32_t prediction_offset(const ChannelModel& model);
 std::int32_t activity_offset(const Model& model, std::size_t channel);
 
-// Of a row that begins `row` numbers after the first: sums[x] = offset + the products, modulo 2^32. `sums` has kSlack
-// more than there are columns.
-void sum_row(const Taps& taps, std::size_t row, std::int32_t offset, std::span<std::int32_t> sums);
+// Rows of a channel that follow each other.
+struct Rows {
+  std::size_t channel;
+  std::size_t first;
+  std::size_t count;
+};
+// How many rows are worth a run: vectors waste the less the longer it is, but its numbers are to stay in the cache.
+std::size_t rows_in_run(const PlaneShape& shape);
+// Numbers in a run of rows: those between rows, too.
+std::size_t run_length(const PlaneShape& shape, std::size_t rows);
 
-// Of a row of one channel: the codes as values less the mean.
+// Of a run that begins `begin` numbers after the first: sums[i] = offset + the products, modulo 2^32. `sums` has kSlack
+// more than there are numbers.
+void sum_run(const Taps& taps, std::size_t begin, std::int32_t offset, std::span<std::int32_t> sums);
+
+// A row of codes as values less the mean.
 void find_values(std::span<const std::uint8_t> codes, std::int16_t mean, const Scale& scale, std::int16_t* values);
-// `sums` become predictions; `errors`: how far the codes are from them, as values.
-void find_errors(std::span<const std::uint8_t> codes, const Scale& scale, std::span<std::int32_t> sums,
-                 std::int16_t* errors);
+// `sums` of the rows become predictions; `errors`: how far the values are from them, and between rows the activity.
+void find_errors(const Rows& rows, const PlaneShape& shape, const ChannelModel& model, const Scale& scale,
+                 const MarginPlanes& values, std::span<std::int32_t> sums, MarginPlanes& errors);
 
-struct RowOfSymbols {
-  std::span<const std::uint8_t> codes;
+struct RunOfSymbols {
+  const std::int16_t* values;  // as the next two, kSlack more than there are contexts
   std::span<const std::int32_t> predictions;
   std::span<const std::int32_t> activities;
-  std::span<std::uint16_t> contexts;  // out
+  std::span<std::uint16_t> contexts;  // out; as the next, with kSlack more
   std::span<std::uint8_t> symbols;    // out
 };
-void find_symbols(const RowOfSymbols& row, const Scale& scale, bool zero_symbol);
+void find_symbols(const RunOfSymbols& run, std::int16_t mean, const Scale& scale, bool zero_symbol);
 
 }  // namespace tandem::codec

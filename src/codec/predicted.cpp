@@ -13,10 +13,6 @@
 namespace tandem::codec {
 namespace {
 
-void fill_channel(MarginPlanes& planes, std::size_t channel, std::int16_t number) {
-  std::ranges::fill(planes.channel(channel), number);
-}
-
 // What of a group does not depend on its own codes.
 void prepare(const Schedule& schedule, const PlaneShape& shape, const Model& model, const MarginPlanes& values,
              const MarginPlanes& errors, const ActivityMap& map, std::size_t first_channel, std::size_t channels,
@@ -30,8 +26,9 @@ void prepare(const Schedule& schedule, const PlaneShape& shape, const Model& mod
     group.idle_errors[lane] = its.activity;
   }
   group.clear();
-  std::vector<std::int32_t> sums(shape.width + kSlack);
-  std::vector<std::int32_t> activities(shape.width + kSlack);
+  const std::size_t rows = rows_in_run(shape);
+  std::vector<std::int32_t> sums(run_length(shape, rows) + kSlack);
+  std::vector<std::int32_t> activities(sums.size());
   Taps taps;
   Taps error_taps;
   for (std::size_t c = first_channel; c < first_channel + channels; ++c) {
@@ -40,13 +37,18 @@ void prepare(const Schedule& schedule, const PlaneShape& shape, const Model& mod
     error_taps.clear();
     add_reference_errors(model, c, errors, error_taps);
     add_map(model, c, map, error_taps);
-    for (std::size_t y = 0; y < shape.height; ++y) {
-      sum_row(taps, y * values.pitch(), prediction_offset(model.channels[c]), sums);
-      sum_row(error_taps, y * errors.pitch(), activity_offset(model, c), activities);
-      auto [step, lane] = schedule.turn(c, y, 0);
-      for (std::size_t x = 0; x < shape.width; ++x, ++step) {
-        group.sums[step * kLanes + lane] = sums[x];
-        group.activities[step * kLanes + lane] = activities[x];
+    for (std::size_t first = 0; first < shape.height; first += rows) {
+      const std::size_t count = std::min(rows, shape.height - first);
+      const std::size_t length = run_length(shape, count) + kSlack;
+      sum_run(taps, first * values.pitch(), prediction_offset(model.channels[c]), std::span(sums).first(length));
+      sum_run(error_taps, first * errors.pitch(), activity_offset(model, c), std::span(activities).first(length));
+      for (std::size_t k = 0; k < count; ++k) {
+        auto [step, lane] = schedule.turn(c, first + k, 0);
+        const std::size_t begin = k * values.pitch();
+        for (std::size_t x = begin; x < begin + shape.width; ++x, ++step) {
+          group.sums[step * kLanes + lane] = sums[x];
+          group.activities[step * kLanes + lane] = activities[x];
+        }
       }
     }
   }
@@ -55,8 +57,6 @@ void prepare(const Schedule& schedule, const PlaneShape& shape, const Model& mod
 // From the group's order to planes.
 void collect(const Schedule& schedule, const PlaneShape& shape, const Group& group, std::size_t c,
              std::span<std::uint8_t> codes, MarginPlanes& values, MarginPlanes& errors) {
-  fill_channel(values, c, 0);
-  fill_channel(errors, c, static_cast<std::int16_t>(group.idle_errors[schedule.turn(c, 0, 0).lane]));
   for (std::size_t y = 0; y < shape.height; ++y) {
     const auto [step, lane] = schedule.turn(c, y, 0);
     std::uint8_t* const code = codes.data() + (c * shape.height + y) * shape.width;
@@ -107,19 +107,21 @@ Turns turns_of(const Schedule& schedule, const PlaneShape& shape) {
   return turns;
 }
 
-}  // namespace
-
-Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels,
-                     const Model& model) {
+// Takes what is known of each row: its channel, its number, and the contexts and symbols of its codes.
+template <class Sink>
+void visit_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels, const Model& model,
+                   const Sink& sink) {
   const Scale scale(levels);
-  Symbols result{.contexts = std::vector<std::uint16_t>(codes.size()),
-                 .symbols = std::vector<std::uint8_t>(codes.size())};
   MarginPlanes values(shape);
   MarginPlanes errors(shape);
   ActivityMap map(shape);
   const std::size_t group = is_narrow(shape) ? kLanes : 1;
-  std::vector<std::int32_t> sums(shape.width + kSlack);
-  std::vector<std::int32_t> activities(shape.width + kSlack);
+  const std::size_t rows = rows_in_run(shape);
+  const std::size_t room = run_length(shape, rows) + kSlack;
+  std::vector<std::int32_t> sums(room);
+  std::vector<std::int32_t> activities(room);
+  std::vector<std::uint16_t> contexts(room);
+  std::vector<std::uint8_t> symbols(room);
   Taps taps;
   Taps error_taps;
   for (std::size_t c = 0; c < shape.channels; ++c) {
@@ -127,7 +129,7 @@ Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shap
     for (std::size_t y = 0; y < shape.height; ++y) {
       find_values(codes.subspan((c * shape.height + y) * shape.width, shape.width), its.mean, scale, values.row(c, y));
     }
-    fill_channel(errors, c, static_cast<std::int16_t>(its.activity));
+    std::ranges::fill(errors.above(c), static_cast<std::int16_t>(its.activity));
     taps.clear();
     add_own(its, values, c, taps);
     add_references(its, values, taps);
@@ -135,24 +137,63 @@ Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shap
     add_own_errors(model.activity, errors, c, error_taps);
     add_reference_errors(model, c, errors, error_taps);
     add_map(model, c, map, error_taps);
-    for (std::size_t y = 0; y < shape.height; ++y) {
-      const std::size_t begin = (c * shape.height + y) * shape.width;
-      const auto row = codes.subspan(begin, shape.width);
-      sum_row(taps, y * values.pitch(), prediction_offset(its), sums);
-      find_errors(row, scale, sums, errors.row(c, y));
-      sum_row(error_taps, y * errors.pitch(), activity_offset(model, c), activities);
-      find_symbols({.codes = row,
-                    .predictions = sums,
-                    .activities = activities,
-                    .contexts = std::span(result.contexts).subspan(begin, shape.width),
-                    .symbols = std::span(result.symbols).subspan(begin, shape.width)},
-                   scale, model.zero_symbol);
+    for (std::size_t first = 0; first < shape.height; first += rows) {
+      const std::size_t count = std::min(rows, shape.height - first);
+      const std::size_t length = run_length(shape, count) + kSlack;
+      const auto run_sums = std::span(sums).first(length);
+      const auto run_activities = std::span(activities).first(length);
+      sum_run(taps, first * values.pitch(), prediction_offset(its), run_sums);
+      find_errors({.channel = c, .first = first, .count = count}, shape, its, scale, values, run_sums, errors);
+      sum_run(error_taps, first * errors.pitch(), activity_offset(model, c), run_activities);
+      find_symbols({.values = values.row(c, first),
+                    .predictions = run_sums,
+                    .activities = run_activities,
+                    .contexts = std::span(contexts).first(length),
+                    .symbols = std::span(symbols).first(length)},
+                   its.mean, scale, model.zero_symbol);
+      for (std::size_t k = 0; k < count; ++k) {
+        sink(c, first + k, contexts.data() + k * values.pitch(), symbols.data() + k * values.pitch());
+      }
     }
     if (model.activity.looks_at_places() && (c + 1) % group == 0) {
       for (std::size_t k = c + 1 - group; k <= c; ++k) map.add(errors, k, model.channels[k].activity);
     }
   }
+}
+
+std::uint16_t slot_of(std::uint16_t context, std::uint8_t symbol, const Model& model) {
+  return static_cast<std::uint16_t>(model.table_of[context] * kMaxSymbols + symbol);
+}
+
+}  // namespace
+
+Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels,
+                     const Model& model) {
+  Symbols result{.contexts = std::vector<std::uint16_t>(codes.size()),
+                 .symbols = std::vector<std::uint8_t>(codes.size())};
+  visit_symbols(codes, shape, levels, model,
+                [&](std::size_t c, std::size_t y, const std::uint16_t* contexts, const std::uint8_t* symbols) {
+                  const std::size_t begin = (c * shape.height + y) * shape.width;
+                  std::copy_n(contexts, shape.width, result.contexts.data() + begin);
+                  std::copy_n(symbols, shape.width, result.symbols.data() + begin);
+                });
   return result;
+}
+
+Slots find_slots(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels, const Model& model) {
+  Slots slots(codes.size());
+  visit_symbols(codes, shape, levels, model,
+                [&](std::size_t c, std::size_t y, const std::uint16_t* contexts, const std::uint8_t* symbols) {
+                  std::uint16_t* const row = slots.data() + (c * shape.height + y) * shape.width;
+                  for (std::size_t x = 0; x < shape.width; ++x) row[x] = slot_of(contexts[x], symbols[x], model);
+                });
+  return slots;
+}
+
+Slots slots_of(const Symbols& symbols, const Model& model) {
+  Slots slots(symbols.symbols.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) slots[i] = slot_of(symbols.contexts[i], symbols.symbols[i], model);
+  return slots;
 }
 
 ReadyEncoder::ReadyEncoder(const Model& its) : model(its), symbols(its.tables.size() * kMaxSymbols) {
@@ -164,12 +205,12 @@ ReadyEncoder::ReadyEncoder(const Model& its) : model(its), symbols(its.tables.si
   }
 }
 
-void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, const PlaneShape& shape,
+void append_stream(const Slots& slots, std::span<const std::uint8_t> codes, const PlaneShape& shape,
                    unsigned levels, const ReadyEncoder& ready, std::vector<std::byte>& out) {
   const Schedule schedule(shape);
   const Turns turns = turns_of(schedule, shape);
   const std::size_t states = states_for(codes.size());
-  RansEncoder encoder(states, symbols.symbols.size());
+  RansEncoder encoder(states, slots.size());
   const std::size_t escape = escape_of(levels);
   std::vector<std::uint8_t> escaped;  // the last first
   {
@@ -180,10 +221,10 @@ void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, 
       for (std::size_t k = turns.places.size(); k-- > 0;) {
         const std::size_t i = first + turns.places[k];
         if (i >= codes.size()) continue;  // the last group may have fewer channels than lanes
-        const std::size_t table = std::size_t{ready.model.table_of[symbols.contexts[i]]} * kMaxSymbols;
-        const EncodeSymbol* its = &ready.symbols[table + symbols.symbols[i]];
-        if (its->limit == 0 || symbols.symbols[i] == escape) [[unlikely]] {
-          its = &ready.symbols[table + escape];
+        const std::size_t slot = slots[i];
+        const EncodeSymbol* its = &ready.symbols[slot];
+        if (its->limit == 0 || slot % kMaxSymbols == escape) [[unlikely]] {
+          its = &ready.symbols[slot / kMaxSymbols * kMaxSymbols + escape];
           escaped.push_back(codes[i]);
         }
         writer.put(turns.lanes[k] & (states - 1), *its);

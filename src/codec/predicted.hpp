@@ -25,6 +25,13 @@ struct Symbols {
 // Does not look at the model's tables. Precondition: check(model, shape) is fine.
 Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels, const Model& model);
 
+// Of every code, in the tensor's order, where its symbol stands among all of a model's tables:
+// table * kMaxSymbols + symbol.
+using Slots = std::vector<std::uint16_t>;
+Slots slots_of(const Symbols& symbols, const Model& model);
+// The same at once, for a model with tables.
+Slots find_slots(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels, const Model& model);
+
 // A model made ready for one direction, which takes as long as coding a small tensor. The model must outlive it.
 struct ReadyEncoder {
   explicit ReadyEncoder(const Model& its);
@@ -37,9 +44,8 @@ struct ReadyDecoder {
   LaneTables tables;
 };
 
-// What follows: the number of escaped codes, a varint; those codes; and the stream. `codes` are what the symbols are
-// of.
-void append_stream(const Symbols& symbols, std::span<const std::uint8_t> codes, const PlaneShape& shape,
+// What follows: the number of escaped codes, a varint; those codes; and the stream. `slots` are those of the codes.
+void append_stream(const Slots& slots, std::span<const std::uint8_t> codes, const PlaneShape& shape,
                    unsigned levels, const ReadyEncoder& ready, std::vector<std::byte>& out);
 
 // Whether the model is one for planes of this shape: what does not come from us may be anything. Error: data_loss.

@@ -54,7 +54,7 @@ Result<Prior> train_prior(const TensorSpec& spec, std::span<const network::Tenso
   const ReadyEncoder ready(model);
   for (const auto& codes : examples) {
     std::vector<std::byte> coded;
-    append_stream(find_symbols(codes, shape, levels, model), codes, shape, levels, ready, coded);
+    append_stream(find_slots(codes, shape, levels, model), codes, shape, levels, ready, coded);
     bytes += coded.size();
   }
   const auto expected = static_cast<std::uint32_t>(8000 * bytes / (examples.size() * shape.size()));

@@ -181,14 +181,14 @@ ActivityModel fit_activity(Examples examples, const PlaneShape& shape, unsigned 
   constexpr std::size_t kExamples = 12;
   LeastSquares squares(kOwn + 2);
   const Scale scale(levels);
-  std::vector<std::int32_t> sums(shape.width + kSlack);
+  std::vector<std::int32_t> sums(run_length(shape, 1) + kSlack);
   for (const auto& codes : examples.first(std::min(examples.size(), kExamples))) {
     MarginPlanes values(shape);
     MarginPlanes errors(shape);
     Taps taps;
     for (std::size_t c = 0; c < shape.channels; ++c) {
       const ChannelModel& its = model.channels[c];
-      std::ranges::fill(errors.channel(c), static_cast<std::int16_t>(its.activity));
+      std::ranges::fill(errors.above(c), static_cast<std::int16_t>(its.activity));
       for (std::size_t y = 0; y < shape.height; ++y) {
         find_values(std::span(codes).subspan((c * shape.height + y) * shape.width, shape.width), its.mean, scale,
                     values.row(c, y));
@@ -198,9 +198,9 @@ ActivityModel fit_activity(Examples examples, const PlaneShape& shape, unsigned 
       add_own(its, values, c, taps);
       add_references(its, values, taps);
       for (std::size_t y = 0; y < shape.height; ++y) {
-        sum_row(taps, y * values.pitch(), prediction_offset(its), sums);
-        std::int16_t* const error = errors.row(c, y);
-        find_errors(std::span(codes).subspan((c * shape.height + y) * shape.width, shape.width), scale, sums, error);
+        sum_run(taps, y * values.pitch(), prediction_offset(its), sums);
+        find_errors({.channel = c, .first = y, .count = 1}, shape, its, scale, values, sums, errors);
+        const std::int16_t* const error = errors.row(c, y);
         for (std::size_t x = 0; x < shape.width; ++x) {
           std::array<float, kOwn + 2> features{};
           float around = 0;
