@@ -52,7 +52,7 @@ std::vector<std::byte> encode_fitted(std::span<const std::uint8_t> codes, const 
   const Symbols symbols = find_symbols(codes, shape, levels, model);
   write_tables(symbols, kind, writer, model);
   writer.finish();
-  append_stream(slots_of(symbols, model), codes, shape, levels, ReadyEncoder(model), out);
+  append_stream(slots_of(symbols, model), codes, shape, ReadyEncoder(model, levels), out);
   return out;
 }
 

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "kept.hpp"
 #include "planes.hpp"
 
 namespace tandem::codec {
@@ -21,7 +21,7 @@ class MarginPlanes {
   explicit MarginPlanes(const PlaneShape& shape)
       : pitch_(shape.width + kMargin),
         plane_((shape.height + kMargin) * pitch_),
-        numbers_(shape.channels * plane_ + kMargin * pitch_ + kSlack) {}
+        numbers_(shape.channels * plane_ + kMargin * pitch_ + kSlack, 0) {}
 
   // From a row to the next.
   [[nodiscard]] std::size_t pitch() const { return pitch_; }
@@ -36,13 +36,13 @@ class MarginPlanes {
   }
   // The rows above a channel, with what is before its first row.
   [[nodiscard]] std::span<std::int16_t> above(std::size_t channel) {
-    return std::span(numbers_).subspan(channel * plane_, kMargin * pitch_ + kMargin);
+    return std::span(*numbers_).subspan(channel * plane_, kMargin * pitch_ + kMargin);
   }
 
  private:
   std::size_t pitch_;
   std::size_t plane_;
-  std::vector<std::int16_t> numbers_;
+  Kept<std::int16_t> numbers_;
 };
 
 }  // namespace tandem::codec

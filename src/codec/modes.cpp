@@ -25,8 +25,6 @@ enum class Mode : std::uint8_t { packed = 0, fast = 1, fitted = 2, prior = 3, pn
 constexpr std::size_t kMostCodesPerByte = 46'000;
 // Codes in a channel below which nothing told of it pays.
 constexpr std::size_t kTinyPlane = 40;
-// Bytes over those of the training tensors from which a prior may be wrong for this one.
-constexpr double kDisappointment = 1.15;
 
 unsigned bits_for(unsigned levels) {
   return static_cast<unsigned>(std::bit_width(levels - 1));
@@ -77,10 +75,10 @@ std::optional<Coded> with_prior(const Codes& codes, const Priors* priors) {
     coded.bytes.reserve(codes.planes.size());
     append(coded.bytes, prior.hash);
     const Slots slots = find_slots(codes.planes, codes.shape, codes.levels, prior.model);
-    append_stream(slots, codes.planes, codes.shape, codes.levels, *prior.encoder, coded.bytes);
-    // As good as on what it was trained on: nothing else is tried, which would take as long again.
-    const double expected = prior.expected / 8000.0 * static_cast<double>(codes.planes.size());
-    if (static_cast<double>(coded.bytes.size()) > kDisappointment * expected) {
+    append_stream(slots, codes.planes, codes.shape, *prior.encoder, coded.bytes);
+    // Mostly nothing else is tried, which would take three times as long again.
+    const double doubtful = prior.doubtful / 8000.0 * static_cast<double>(codes.planes.size());
+    if (static_cast<double>(coded.bytes.size()) > doubtful) {
       Bytes fitted = encode_fitted(codes.planes, codes.shape, codes.levels);
       if (fitted.size() < coded.bytes.size()) coded = {.mode = Mode::fitted, .bytes = std::move(fitted)};
     }

@@ -61,8 +61,8 @@ void symbols_of_run(const RunOfSymbols& run, std::int16_t mean, const Scale& sca
     const auto context = vector_context_of(prediction, hn::LoadU(d, run.activities.data() + x), scale, zero_symbol);
     hn::StoreU(hn::DemoteTo(du16, context), du16, run.contexts.data() + x);
     const auto value = hn::Add(hn::PromoteTo(d, hn::LoadU(d16, run.values + x)), constant(mean));
-    const auto symbol = vector_symbol_of(hn::ShiftRightSame(value, scale.shift),
-                                         vector_nearest_code(prediction, scale), scale, zero_symbol);
+    const auto symbol = vector_symbol_of(hn::ShiftRightSame(value, scale.shift), vector_nearest_code(prediction, scale),
+                                         scale, zero_symbol);
     hn::StoreU(hn::DemoteTo(d8, symbol), d8, run.symbols.data() + x);
   }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "little_endian.hpp"
 #include "predict.hpp"
@@ -76,35 +77,6 @@ void collect(const Schedule& schedule, const PlaneShape& shape, const Group& gro
 std::size_t states_for(std::size_t codes) {
   constexpr std::size_t kFewCodes = 20'000;
   return codes < kFewCodes ? kLanes / 2 : kLanes;
-}
-
-// Where in a group of channels the codes lie, in the order of decoding, and whose lane they are.
-struct Turns {
-  std::vector<std::uint32_t> places;
-  std::vector<std::uint8_t> lanes;
-};
-
-Turns turns_of(const Schedule& schedule, const PlaneShape& shape) {
-  const auto& steps = schedule.steps();
-  const std::size_t channels = schedule.channels_per_group();
-  constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  std::vector<std::uint32_t> place(steps.size() * kLanes, kNone);
-  for (std::size_t c = 0; c < channels; ++c) {
-    for (std::size_t y = 0; y < shape.height; ++y) {
-      const auto [step, lane] = schedule.turn(c, y, 0);
-      const auto begin = static_cast<std::uint32_t>((c * shape.height + y) * shape.width);
-      for (std::uint32_t x = 0; x < shape.width; ++x) place[(step + x) * kLanes + lane] = begin + x;
-    }
-  }
-  Turns turns;
-  turns.places.reserve(channels * shape.plane());
-  turns.lanes.reserve(channels * shape.plane());
-  for (std::size_t i = 0; i < place.size(); ++i) {
-    if (place[i] == kNone) continue;
-    turns.places.push_back(place[i]);
-    turns.lanes.push_back(static_cast<std::uint8_t>(i % kLanes));
-  }
-  return turns;
 }
 
 // Takes what is known of each row: its channel, its number, and the contexts and symbols of its codes.
@@ -196,45 +168,42 @@ Slots slots_of(const Symbols& symbols, const Model& model) {
   return slots;
 }
 
-ReadyEncoder::ReadyEncoder(const Model& its) : model(its), symbols(its.tables.size() * kMaxSymbols) {
-  EncodeTable table;
-  for (std::size_t i = 0; i < model.tables.size(); ++i) {
-    table = {};
-    fill(table, scale(model.tables[i]));
-    std::ranges::copy(table, symbols.begin() + static_cast<std::ptrdiff_t>(i * kMaxSymbols));
-  }
-}
-
 void append_stream(const Slots& slots, std::span<const std::uint8_t> codes, const PlaneShape& shape,
-                   unsigned levels, const ReadyEncoder& ready, std::vector<std::byte>& out) {
+                   const ReadyEncoder& ready, std::vector<std::byte>& out) {
   const Schedule schedule(shape);
-  const Turns turns = turns_of(schedule, shape);
-  const std::size_t states = states_for(codes.size());
-  RansEncoder encoder(states, slots.size());
-  const std::size_t escape = escape_of(levels);
+  LaneWriter writer(states_for(codes.size()), codes.size());
+  std::vector<std::uint32_t> entries(schedule.steps().size() * kLanes);
+  struct Escaped {
+    std::size_t turn;
+    std::uint8_t code;
+  };
+  std::vector<Escaped> of_group;
   std::vector<std::uint8_t> escaped;  // the last first
-  {
-    RansEncoder::Writer writer(encoder);
-    const std::size_t group_codes = schedule.channels_per_group() * shape.plane();
-    for (std::size_t group = schedule.groups(); group-- > 0;) {
-      const std::size_t first = group * group_codes;
-      for (std::size_t k = turns.places.size(); k-- > 0;) {
-        const std::size_t i = first + turns.places[k];
-        if (i >= codes.size()) continue;  // the last group may have fewer channels than lanes
-        const std::size_t slot = slots[i];
-        const EncodeSymbol* its = &ready.symbols[slot];
-        if (its->limit == 0 || slot % kMaxSymbols == escape) [[unlikely]] {
-          its = &ready.symbols[slot / kMaxSymbols * kMaxSymbols + escape];
-          escaped.push_back(codes[i]);
+  for (std::size_t group = schedule.groups(); group-- > 0;) {
+    const std::size_t first = group * schedule.channels_per_group();
+    const std::size_t end = std::min(first + schedule.channels_per_group(), shape.channels);
+    of_group.clear();
+    for (std::size_t c = first; c < end; ++c) {
+      for (std::size_t y = 0; y < shape.height; ++y) {
+        const std::size_t begin = (c * shape.height + y) * shape.width;
+        const auto [step, lane] = schedule.turn(c, y, 0);
+        std::size_t turn = step * kLanes + lane;
+        for (std::size_t i = begin; i < begin + shape.width; ++i, turn += kLanes) {
+          const std::uint32_t entry = ready.entries[slots[i]];
+          entries[turn] = entry;
+          if ((entry & kEscapes) != 0) [[unlikely]]
+            of_group.push_back({.turn = turn, .code = codes[i]});
         }
-        writer.put(turns.lanes[k] & (states - 1), *its);
       }
     }
+    std::ranges::sort(of_group, std::greater<>(), &Escaped::turn);
+    for (const Escaped& one : of_group) escaped.push_back(one.code);
+    writer.put_group(schedule.steps(), schedule.lanes_of(group), entries);
   }
   append_varint(out, escaped.size());
   const auto bytes = std::as_bytes(std::span(escaped));
   out.insert(out.end(), bytes.rbegin(), bytes.rend());
-  encoder.finish(out);
+  writer.finish(out);
 }
 
 Status check(const Model& model, const PlaneShape& shape, unsigned levels) {
@@ -280,7 +249,7 @@ Status decode_stream(std::span<const std::byte> stream, const PlaneShape& shape,
   if (stream.size() < state_bytes || (stream.size() - state_bytes) % 2 != 0) return damaged();
   std::memcpy(coder.states.data(), stream.data(), state_bytes);
   const std::size_t count = (stream.size() - state_bytes) / 2;
-  std::vector<std::uint16_t> words(count + kLanes + kReadAhead);
+  Kept<std::uint16_t> words(count + kLanes + kReadAhead);
   std::memcpy(words.data(), stream.data() + state_bytes, 2 * count);
   coder.next = words.data();
   coder.end = words.data() + count;

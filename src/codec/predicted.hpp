@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "kept.hpp"
+#include "lane_writer.hpp"
 #include "lanes.hpp"
 #include "model.hpp"
 #include "planes.hpp"
@@ -27,16 +29,16 @@ Symbols find_symbols(std::span<const std::uint8_t> codes, const PlaneShape& shap
 
 // Of every code, in the tensor's order, where its symbol stands among all of a model's tables:
 // table * kMaxSymbols + symbol.
-using Slots = std::vector<std::uint16_t>;
+using Slots = Kept<std::uint16_t>;
 Slots slots_of(const Symbols& symbols, const Model& model);
 // The same at once, for a model with tables.
 Slots find_slots(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels, const Model& model);
 
 // A model made ready for one direction, which takes as long as coding a small tensor. The model must outlive it.
 struct ReadyEncoder {
-  explicit ReadyEncoder(const Model& its);
+  ReadyEncoder(const Model& its, unsigned levels) : model(its), entries(slot_entries(its, levels)) {}
   const Model& model;
-  std::vector<EncodeSymbol> symbols;  // kMaxSymbols a table
+  SlotEntries entries;
 };
 struct ReadyDecoder {
   explicit ReadyDecoder(const Model& its) : model(its), tables(lane_tables(its)) {}
@@ -46,7 +48,7 @@ struct ReadyDecoder {
 
 // What follows: the number of escaped codes, a varint; those codes; and the stream. `slots` are those of the codes.
 void append_stream(const Slots& slots, std::span<const std::uint8_t> codes, const PlaneShape& shape,
-                   unsigned levels, const ReadyEncoder& ready, std::vector<std::byte>& out);
+                   const ReadyEncoder& ready, std::vector<std::byte>& out);
 
 // Whether the model is one for planes of this shape: what does not come from us may be anything. Error: data_loss.
 Status check(const Model& model, const PlaneShape& shape, unsigned levels);

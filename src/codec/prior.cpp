@@ -56,7 +56,7 @@ void read_channels(std::size_t channels, BitReader& bits, Model& model) {
 
 }  // namespace
 
-std::vector<std::byte> write_prior(const PlaneShape& shape, unsigned levels, std::uint32_t expected,
+std::vector<std::byte> write_prior(const PlaneShape& shape, unsigned levels, std::uint32_t doubtful,
                                    const Model& model) {
   std::vector<std::byte> bytes;
   BitWriter bits(bytes);
@@ -66,7 +66,7 @@ std::vector<std::byte> write_prior(const PlaneShape& shape, unsigned levels, std
   for (const std::size_t extent : {shape.channels, shape.height, shape.width}) {
     bits.write(static_cast<std::uint32_t>(extent), 16);
   }
-  bits.write(expected, 32);
+  bits.write(doubtful, 32);
   bits.write(model.zero_symbol ? 1 : 0, 1);
   write_all(model.activity.own, bits);
   write_all(model.activity.reference, bits);
@@ -102,7 +102,7 @@ Result<Prior> Prior::parse(std::span<const std::byte> bytes) {
   data->shape.height = bits.read(16);
   data->shape.width = bits.read(16);
   if (data->shape.size() == 0 || data->shape.size() > kMaxTensorBytes) return damaged("it is of no possible shape");
-  data->expected = bits.read(32);
+  data->doubtful = bits.read(32);
   Model& model = data->model;
   model.zero_symbol = bits.read(1) != 0;
   read_all(model.activity.own, bits);
@@ -118,7 +118,7 @@ Result<Prior> Prior::parse(std::span<const std::byte> bytes) {
   if (const Status fits = check(model, data->shape, data->levels); !fits) return damaged(fits.error().message);
   data->bytes.assign(bytes.begin(), bytes.end());
   data->hash = checksum(bytes);
-  data->encoder = std::make_unique<ReadyEncoder>(model);
+  data->encoder = std::make_unique<ReadyEncoder>(model, data->levels);
   data->decoder = std::make_unique<ReadyDecoder>(model);
   return Prior(std::move(data));
 }

@@ -15,7 +15,8 @@ namespace tandem::codec {
 struct Prior::Data {
   PlaneShape shape;
   unsigned levels = 256;
-  std::uint32_t expected = 0;  // 1/1000 bits a code, of the tensors it was trained on
+  // 1/1000 bits a code: a tensor that takes more may take less with a model fitted to it.
+  std::uint32_t doubtful = 0;
   Model model;
   std::vector<std::byte> bytes;
   std::uint32_t hash = 0;
@@ -24,7 +25,7 @@ struct Prior::Data {
   std::unique_ptr<ReadyDecoder> decoder;
 };
 
-std::vector<std::byte> write_prior(const PlaneShape& shape, unsigned levels, std::uint32_t expected,
+std::vector<std::byte> write_prior(const PlaneShape& shape, unsigned levels, std::uint32_t doubtful,
                                    const Model& model);
 
 }  // namespace tandem::codec

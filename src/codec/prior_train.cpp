@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "features.hpp"
+#include "fitted.hpp"
 #include "predicted.hpp"
 #include "prior_data.hpp"
 #include "scalar.hpp"
@@ -13,6 +15,34 @@ namespace tandem::codec {
 
 using network::Quantization;
 using network::TensorSpec;
+
+namespace {
+
+// Bytes that an example takes.
+struct Trial {
+  std::size_t with_prior = 0;
+  std::size_t fitted = 0;
+};
+
+// Bytes with the prior from which a fitted model is worth a try, which takes three times as long: those of so many of
+// the largest examples as save a fiftieth together where the better of both is taken; at most a bit more than of any
+// example, since a tensor beyond may be of another kind.
+double doubtful_bytes(std::vector<Trial> trials) {
+  constexpr double kWorthTrying = 0.02;
+  constexpr double kBeyondAll = 1.15;
+  std::ranges::sort(trials, std::greater<>(), &Trial::with_prior);
+  double bytes = 0;
+  double saved = 0;
+  double doubtful = kBeyondAll * static_cast<double>(trials.front().with_prior);
+  for (const Trial& trial : trials) {
+    bytes += static_cast<double>(trial.with_prior);
+    saved += static_cast<double>(trial.with_prior - std::min(trial.with_prior, trial.fitted));
+    if (saved >= kWorthTrying * bytes) doubtful = static_cast<double>(trial.with_prior);
+  }
+  return doubtful;
+}
+
+}  // namespace
 
 Result<Prior> train_prior(const TensorSpec& spec, std::span<const network::Tensor> tensors, int bits,
                           const std::optional<Quantization>& grid) {
@@ -50,15 +80,16 @@ Result<Prior> train_prior(const TensorSpec& spec, std::span<const network::Tenso
     return fail(Errc::invalid_argument, fmt::format("{} has too many channels for a prior", to_string(spec)));
   const std::size_t references = std::min(kMostReferences, (for_channel - kChannelBytes) / kReferenceBytes);
   const Model model = train(examples, shape, levels, {.references = references});
-  std::size_t bytes = 0;
-  const ReadyEncoder ready(model);
+  const ReadyEncoder ready(model, levels);
+  std::vector<Trial> trials;
+  trials.reserve(examples.size());
   for (const auto& codes : examples) {
     std::vector<std::byte> coded;
-    append_stream(find_slots(codes, shape, levels, model), codes, shape, levels, ready, coded);
-    bytes += coded.size();
+    append_stream(find_slots(codes, shape, levels, model), codes, shape, ready, coded);
+    trials.push_back({.with_prior = coded.size(), .fitted = encode_fitted(codes, shape, levels).size()});
   }
-  const auto expected = static_cast<std::uint32_t>(8000 * bytes / (examples.size() * shape.size()));
-  return Prior::parse(write_prior(shape, levels, expected, model));
+  const double doubtful = 8000.0 * doubtful_bytes(trials) / static_cast<double>(shape.size());
+  return Prior::parse(write_prior(shape, levels, static_cast<std::uint32_t>(doubtful), model));
 }
 
 }  // namespace tandem::codec

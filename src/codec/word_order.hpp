@@ -1,4 +1,5 @@
-// Which of the next words goes to which lane: by a byte of eight bits that say which lanes take one.
+// Which of the next words goes to which lane: by a byte of eight bits that say which lanes take one. And which lane
+// gives which word, the last lane first: by the lanes that give one.
 #pragma once
 
 #include <array>
@@ -18,6 +19,17 @@ inline constexpr std::array<LaneOrder, 256> kWordOrder = [] {
     for (std::size_t lane = 0; lane < 8; ++lane) {
       // Of lanes that take none any word will do.
       orders[bits][lane] = (bits >> lane & 1U) != 0 ? next++ : std::uint8_t{0};
+    }
+  }
+  return orders;
+}();
+
+inline constexpr std::array<LaneOrder, 256> kLastFirst = [] {
+  std::array<LaneOrder, 256> orders{};
+  for (std::size_t bits = 0; bits < orders.size(); ++bits) {
+    std::size_t next = 0;
+    for (std::size_t lane = 8; lane-- > 0;) {
+      if ((bits >> lane & 1U) != 0) orders[bits][next++] = static_cast<std::uint8_t>(lane);
     }
   }
   return orders;

@@ -130,7 +130,7 @@ RC_GTEST_PROP(Predicted, DecodesWhatWasCoded, (std::uint64_t seed)) {
   // Another tensor than the model was trained on: it has symbols that no table has room for.
   const auto other = features(shape, used, random.below(2) == 0, seed + 1);
   std::vector<std::byte> coded;
-  append_stream(find_slots(other, shape, used, model), other, shape, used, ReadyEncoder(model), coded);
+  append_stream(find_slots(other, shape, used, model), other, shape, ReadyEncoder(model, used), coded);
   std::vector<std::uint8_t> decoded(other.size());
   RC_ASSERT(decode_stream(coded, shape, used, ReadyDecoder(model), decoded).has_value());
   RC_ASSERT(decoded == other);
