@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <set>
 #include <utility>
 
 #include "bench_profile.hpp"
 #include "bench_rows.hpp"
+#include "profile_campaign.hpp"
 #include "profile_commands.hpp"
 #include "tandem/base/clock.hpp"
 #include "tandem/base/random.hpp"
@@ -23,17 +23,17 @@
 namespace tandem::cli {
 namespace {
 
-using Group = std::pair<int, int>;
-
 struct ProfileBenchOptions {
   std::vector<std::string> networks = {"zoo:alexnet", "zoo:nin",   "zoo:mobilenetv2", "zoo:resnet50",
                                        "zoo:pix2pix", "zoo:chair", "zoo:deepspeech",  "zoo:inceptionv3"};
   int groups = 150;  // of each network, chosen at random, whose truth is measured
   profile::Requests requests = profile::Requests::back_to_back;
+  std::string keep;  // file for what is measured
+  std::string from;  // such a file, in place of measuring
   bool json = false;
 };
 
-constexpr int kRounds = 3;
+constexpr int kRounds = 5;
 // Errors are relative to the group, but at least to this part of the whole network: what takes no time decides nothing.
 constexpr double kLeastShare = 0.01;
 // What the true latencies are known to.
@@ -46,35 +46,21 @@ double percentile(std::vector<double> values, double part) {
   return values[std::min(values.size() - 1, static_cast<std::size_t>(part * static_cast<double>(values.size())))];
 }
 
-// The true latencies of some groups: the least of several rounds, each compiled anew.
-class Truth {
- public:
-  Truth(const network::Network& network, const ProfileBenchOptions& options) : network_(network), options_(options) {}
-
-  Status measure(const std::set<Group>& groups, const std::string& what) {
-    std::vector<Group> order(groups.begin(), groups.end());
-    random_.shuffle(std::span(order));
-    Progress progress(fmt::format("{}: {}", network_.name(), what), false);
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      progress.update(static_cast<double>(i) / static_cast<double>(order.size()));
-      const auto cost = engine::measure_group(network_, {.first = order[i].first, .last = order[i].second},
-                                              {.compile = {.threads = 1}, .requests = options_.requests});
-      if (!cost) return forward_error(cost);
-      rounds_[order[i]].push_back(cost->latency);
-    }
-    return {};
+// Each group once, compiled anew, in random order.
+Status measure(const network::Network& network, const std::set<Group>& groups, profile::Requests requests,
+               const std::string& what, Random& random, GroupLatencies& latencies) {
+  std::vector<Group> order(groups.begin(), groups.end());
+  random.shuffle(std::span(order));
+  Progress progress(fmt::format("{}: {}", network.name(), what), false);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    progress.update(static_cast<double>(i) / static_cast<double>(order.size()));
+    const auto cost = engine::measure_group(network, {.first = order[i].first, .last = order[i].second},
+                                            {.compile = {.threads = 1}, .requests = requests});
+    if (!cost) return forward_error(cost);
+    latencies[order[i]].push_back(cost->latency);
   }
-
-  [[nodiscard]] const std::map<Group, std::vector<Milliseconds>>& rounds() const { return rounds_; }
-  [[nodiscard]] bool has(const Group& group) const { return rounds_.contains(group); }
-  [[nodiscard]] Milliseconds of(const Group& group) const { return std::ranges::min(rounds_.at(group)); }
-
- private:
-  const network::Network& network_;
-  const ProfileBenchOptions& options_;
-  Random random_{7};
-  std::map<Group, std::vector<Milliseconds>> rounds_;
-};
+  return {};
+}
 
 std::set<Group> random_groups(int blocks, int count) {
   std::set<Group> groups;
@@ -96,54 +82,93 @@ std::set<Group> random_groups(int blocks, int count) {
   return groups;
 }
 
+Milliseconds least(const std::vector<Milliseconds>& latencies) {
+  return std::ranges::min(latencies);
+}
+
 // `table` with what is true where that is known.
-profile::CostTable with_truth(const profile::CostTable& table, const Truth& truth) {
+profile::CostTable with_truth(const profile::CostTable& table, const GroupLatencies& truth) {
   profile::CostTable result = table;
-  for (const auto& [group, rounds] : truth.rounds()) {
-    const Milliseconds latency = truth.of(group);
+  for (const auto& [group, rounds] : truth) {
+    const Milliseconds latency = least(rounds);
     result.set({.first = group.first, .last = group.second}, {.latency = latency, .std = kTruthError * latency});
   }
   return result;
 }
 
-std::set<Group> unknown_groups(const plan::Plan& plan, const Truth& truth) {
-  std::set<Group> groups;
-  for (const plan::Segment& segment : plan.segments) {
-    const Group group{segment.first, segment.last};
-    if (!truth.has(group)) groups.insert(group);
+// Of the plans from `table` and of the best plans, as far as is known: the groups whose truth is not.
+Result<std::set<Group>> unknown_groups(const profile::CostTable& table, const GroupLatencies& truth) {
+  std::set<Group> unknown;
+  const profile::CostTable true_table = with_truth(table, truth);
+  for (const plan::DecisionCase& decision : plan::usual_decision_cases()) {
+    for (const profile::CostTable* costs : {&table, &true_table}) {
+      const auto problem = plan::decision_problem(*costs, decision);
+      if (!problem) return forward_error(problem);
+      for (const plan::Segment& segment : plan::solve(*problem).segments) {
+        if (!truth.contains({segment.first, segment.last})) unknown.insert({segment.first, segment.last});
+      }
+    }
   }
-  return groups;
+  return unknown;
+}
+
+Result<ProfileCampaign> campaign_of(const std::string& reference, const ProfileBenchOptions& options) {
+  const auto network = network::load(reference);
+  if (!network) return forward_error(network);
+  const int n = network->size();
+  ProfileCampaign campaign{.chosen = random_groups(n, options.groups)};
+  Random random(7);
+  const auto add_round = [&](const std::set<Group>& groups, const std::string& what) {
+    return measure(*network, groups, options.requests, what, random, campaign.truth);
+  };
+
+  std::set<Group> known = campaign.chosen;
+  known.insert({1, n});
+  if (const Status done = add_round(known, "truth, first round"); !done) return forward_error(done);
+  // What each group costs when all are measured, once, as `--groups all` does.
+  const Instant once_start = steady_clock().now();
+  if (const Status done =
+          measure(*network, campaign.chosen, options.requests, "every group once", random, campaign.once);
+      !done) {
+    return forward_error(done);
+  }
+  campaign.once_each = (steady_clock().now() - once_start) / static_cast<double>(campaign.chosen.size());
+
+  const Instant start = steady_clock().now();
+  Progress progress("predicting " + network->name(), false);
+  const auto table = engine::measure_profile(
+      *network, {.compile = {.threads = 1},
+                 .requests = options.requests,
+                 .progress = [&](double done, const std::string& what) { progress.update(done, what); },
+                 .evidence = [&](const profile::GroupEvidence& evidence) { campaign.evidence = evidence; }});
+  if (!table) return forward_error(table);
+  progress.finish();
+  campaign.took = steady_clock().now() - start;
+  campaign.head = *table;
+
+  for (int round = 2; round <= kRounds; ++round) {
+    if (const Status done = add_round(known, fmt::format("truth, round {}", round)); !done) return forward_error(done);
+  }
+  for (int search = 0; search < kMostSearches; ++search) {
+    const auto unknown = unknown_groups(*table, campaign.truth);
+    if (!unknown) return forward_error(unknown);
+    if (unknown->empty()) break;
+    for (int round = 0; round < kRounds; ++round) {
+      if (const Status done = add_round(*unknown, "groups of plans"); !done) return forward_error(done);
+    }
+  }
+  return campaign;
 }
 
 struct Regret {
   double mean = 0.0, largest = 0.0;
-  int plans = 0;
 };
 
-// Measures what the plans from `table` and the best plans consist of, until all of those is known.
-Status measure_plans(const profile::CostTable& table, Truth& truth) {
-  for (int search = 0; search < kMostSearches; ++search) {
-    std::set<Group> unknown;
-    const profile::CostTable true_table = with_truth(table, truth);
-    for (const plan::DecisionCase& decision : plan::usual_decision_cases()) {
-      for (const profile::CostTable* costs : {&table, &true_table}) {
-        const auto problem = plan::decision_problem(*costs, decision);
-        if (!problem) return forward_error(problem);
-        unknown.merge(unknown_groups(plan::solve(*problem), truth));
-      }
-    }
-    if (unknown.empty()) break;
-    for (int round = 0; round < kRounds; ++round) {
-      if (const Status done = truth.measure(unknown, "groups of plans"); !done) return done;
-    }
-  }
-  return {};
-}
-
-Result<Regret> regret_of(const profile::CostTable& table, const Truth& truth) {
+Result<Regret> regret_of(const profile::CostTable& table, const GroupLatencies& truth) {
   const profile::CostTable true_table = with_truth(table, truth);
+  const std::vector<plan::DecisionCase> cases = plan::usual_decision_cases();
   Regret regret;
-  for (const plan::DecisionCase& decision : plan::usual_decision_cases()) {
+  for (const plan::DecisionCase& decision : cases) {
     const auto believed = plan::decision_problem(table, decision);
     const auto real = plan::decision_problem(true_table, decision);
     if (!believed) return forward_error(believed);
@@ -151,84 +176,71 @@ Result<Regret> regret_of(const profile::CostTable& table, const Truth& truth) {
     const plan::Plan best = plan::solve(*real);
     const double cost = plan::cost_of(*real, plan::evaluate(*real, plan::solve(*believed).segments));
     const double more = cost / plan::cost_of(*real, best.totals) - 1.0;
-    regret.mean += more;
+    regret.mean += more / static_cast<double>(cases.size());
     regret.largest = std::max(regret.largest, more);
-    ++regret.plans;
   }
-  if (regret.plans > 0) regret.mean /= regret.plans;
   return regret;
 }
 
-Result<Json> row_of(const std::string& reference, const ProfileBenchOptions& options) {
-  const auto network = network::load(reference);
-  if (!network) return forward_error(network);
-  const int n = network->size();
-  const int all = n * (n + 1) / 2;
-  const std::set<Group> groups = random_groups(n, options.groups);
-
-  Truth truth(*network, options);
-  std::set<Group> first_round = groups;
-  first_round.insert({1, n});
-  if (const Status done = truth.measure(first_round, "truth, first round"); !done) return forward_error(done);
-  // What each group costs when all are measured, once, as `--groups all` does.
-  Truth once(*network, options);
-  const Instant once_start = steady_clock().now();
-  if (const Status done = once.measure(groups, "every group once"); !done) return forward_error(done);
-  const Milliseconds once_each = (steady_clock().now() - once_start) / static_cast<double>(groups.size());
-
-  const Instant start = steady_clock().now();
-  Progress progress("predicting " + network->name(), false);
-  const auto table = engine::measure_profile(
-      *network, {.compile = {.threads = 1},
-                 .requests = options.requests,
-                 .progress = [&](double done, const std::string& what) { progress.update(done, what); }});
-  if (!table) return forward_error(table);
-  progress.finish();
-  const Milliseconds took = steady_clock().now() - start;
-
-  for (int round = 1; round < kRounds; ++round) {
-    if (const Status done = truth.measure(first_round, fmt::format("truth, round {}", round + 1)); !done) {
-      return forward_error(done);
-    }
-  }
-  const Milliseconds least = kLeastShare * truth.of({1, n});
-  std::vector<double> predicted, direct;
+Result<Json> row_of(const ProfileCampaign& campaign) {
+  const profile::CostTable table = profile::predicted_table(campaign.head, campaign.evidence);
+  const int n = table.size();
+  const Milliseconds whole = least(campaign.truth.at({1, n}));
+  std::vector<double> predicted, direct, signed_errors;
   int within = 0;
-  for (const Group& group : groups) {
-    const profile::Cost cost = table->cost({.first = group.first, .last = group.second});
+  for (const Group& group : campaign.chosen) {
+    const profile::Cost cost = table.cost({.first = group.first, .last = group.second});
     if (!cost.predicted) continue;
-    const Milliseconds real = truth.of(group);
-    const Milliseconds scale = std::max(real, least);
-    predicted.push_back(std::abs((cost.latency - real) / scale));
-    direct.push_back(std::abs((once.of(group) - real) / scale));
+    const Milliseconds real = least(campaign.truth.at(group));
+    const Milliseconds scale = std::max(real, kLeastShare * whole);
+    signed_errors.push_back((cost.latency - real) / scale);
+    predicted.push_back(std::abs(signed_errors.back()));
+    direct.push_back(std::abs((campaign.once.at(group).front() - real) / scale));
     if (std::abs((cost.latency - real).count()) <= cost.std.count()) ++within;
   }
-  if (const Status done = measure_plans(*table, truth); !done) return forward_error(done);
-  const auto regret = regret_of(*table, truth);
+  const auto unknown = unknown_groups(table, campaign.truth);
+  if (!unknown) return forward_error(unknown);
+  const auto regret = regret_of(table, campaign.truth);
   if (!regret) return forward_error(regret);
 
   const auto scored = static_cast<int>(predicted.size());
-  return Json{{"name", network->name()},
+  const Milliseconds all = campaign.once_each * (n * (n + 1) / 2);
+  return Json{{"name", table.network},
               {"layers", n},
-              {"whole_ms", truth.of({1, n}).count()},
-              {"measured", table->measured_count()},
+              {"whole_ms", whole.count()},
+              {"measured", campaign.evidence.groups.size()},
               {"scored", scored},
               {"median_error", percentile(predicted, 0.5)},
               {"p95_error", percentile(predicted, 0.95)},
+              {"bias", percentile(signed_errors, 0.5)},
               {"once_median_error", percentile(direct, 0.5)},
               {"once_p95_error", percentile(direct, 0.95)},
               {"within_std", scored == 0 ? 0.0 : static_cast<double>(within) / scored},
               {"mean_regret", regret->mean},
               {"largest_regret", regret->largest},
-              {"seconds", took.count() / 1000},
-              {"all_seconds", once_each.count() * all / 1000},
-              {"ratio", took / (once_each * all)}};
+              {"unknown", unknown->size()},
+              {"seconds", campaign.took.count() / 1000},
+              {"all_seconds", all.count() / 1000},
+              {"ratio", campaign.took / all}};
 }
 
 Result<Json> profile_bench_rows(const ProfileBenchOptions& options) {
+  std::vector<ProfileCampaign> campaigns;
+  if (!options.from.empty()) {
+    auto kept = kept_campaigns(options.from);
+    if (!kept) return forward_error(kept);
+    campaigns = std::move(*kept);
+  }
+  for (std::size_t i = 0; options.from.empty() && i < options.networks.size(); ++i) {
+    auto campaign = campaign_of(options.networks[i], options);
+    if (!campaign) return forward_error(campaign, options.networks[i]);
+    campaigns.push_back(std::move(*campaign));
+    if (options.keep.empty()) continue;
+    if (const Status kept = keep(campaigns, options.keep); !kept) return forward_error(kept);
+  }
   Json rows = Json::array();
-  for (const std::string& reference : options.networks) {
-    auto row = row_of(reference, options);
+  for (const ProfileCampaign& campaign : campaigns) {
+    auto row = row_of(campaign);
     if (!row) return forward_error(row);
     rows.push_back(std::move(*row));
   }
@@ -250,6 +262,11 @@ void add_profile_bench(CLI::App* bench, Outcome& outcome) {
   command->add_option("--requests", options->requests, "how executions follow each other: spaced or back-to-back")
       ->transform(CLI::CheckedTransformer(requests_by_name()))
       ->default_str("back-to-back");
+  auto* keep_option =
+      command->add_option("--keep", options->keep, "where to keep all that was measured")->type_name("FILE");
+  command->add_option("--from", options->from, "judge what was kept there, and measure nothing")
+      ->type_name("FILE")
+      ->excludes(keep_option);
   command->add_flag("--json", options->json, "machine-readable answer");
   example(command, "tandem bench profile --networks zoo:alexnet --random-groups 50");
   command->callback(

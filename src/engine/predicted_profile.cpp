@@ -15,7 +15,7 @@
 #include "tandem/base/clock.hpp"
 #include "tandem/base/random.hpp"
 #include "tandem/plan/decisions.hpp"
-#include "tandem/profile/group_model.hpp"
+#include "tandem/profile/group_evidence.hpp"
 
 namespace tandem::engine {
 namespace {
@@ -25,7 +25,6 @@ using profile::BlockEstimate;
 using profile::Cost;
 using profile::CostTable;
 using profile::GroupModel;
-using profile::MeasuredGroup;
 using profile::WeightedGroup;
 
 // Compilations beyond one for each block.
@@ -35,10 +34,11 @@ constexpr int kCountedModels = 3;
 // where that takes little time.
 constexpr int kVisits = 3;
 constexpr int kMostVisits = 8;
-constexpr Milliseconds kLittleTime{10'000};
-// It is at most half of what measuring all would take; of networks with more groups than kManyGroups, this part.
+constexpr Milliseconds kLittleTime{20'000};
+// But at most a part of what measuring all would take: a smaller one of networks with more groups than kManyGroups.
 constexpr std::size_t kManyGroups = 500;
 constexpr double kPartOfAll = 0.08;
+constexpr double kPartOfFew = 0.3;
 constexpr int kBatches = 5;  // the model is fitted anew after each
 // How many groups a choice looks at.
 constexpr std::size_t kCandidates = 500;
@@ -50,9 +50,7 @@ constexpr int kPossibleTables = 6;
 constexpr int kMostBlocksToPlan = 150;
 // Where plans are within this of the best, and half of the groups are known so well, no more is measured.
 constexpr double kRegret = 0.003;
-constexpr double kMedianError = 0.012;
-// What repeating a measurement in another process comes to at best.
-constexpr double kInstanceError = 0.01;
+constexpr double kMedianError = 0.02;
 
 MeasureOptions visit_options(profile::Requests requests) {
   if (requests == profile::Requests::back_to_back) {
@@ -89,16 +87,8 @@ struct CountedModel {
 };
 
 struct MeasuredProbe {
-  BlockRange range;
+  profile::VisitedGroup group;
   std::optional<Probe> probe;  // while there is memory for it
-  std::vector<Milliseconds> visits;
-
-  [[nodiscard]] MeasuredGroup result() const {
-    std::vector<Milliseconds> sorted = visits;
-    std::ranges::sort(sorted);
-    const Milliseconds spread = sorted.size() > 1 ? (sorted[1] - sorted[0]) / 2 : sorted[0] * kInstanceError;
-    return {range, sorted.front(), Milliseconds{std::hypot(spread.count(), kInstanceError * sorted.front().count())}};
-  }
 };
 
 class Predictor {
@@ -118,35 +108,31 @@ class Predictor {
   }
 
   Result<CostTable> run() {
-    if (!counts_) return measure_all();
-    if (const Status done = count(); !done) return forward_error(done);
-    if (const Status done = add({{.first = 1, .last = network_.size()}}); !done) return forward_error(done);
-    while (probes_.size() < budget_) {
-      const auto model = fit();
-      if (!model) return forward_error(model);
-      const std::vector<BlockRange> next = choose(*model);
-      if (next.empty()) break;
-      if (const Status done = add(next); !done) return forward_error(done);
+    if (counts_) {
+      if (const Status done = measure_some(); !done) return forward_error(done);
+    } else {
+      if (const Status done = add(all_groups()); !done) return forward_error(done);
     }
     if (const Status done = visit_again(); !done) return forward_error(done);
-    const auto model = fit();
-    if (!model) return forward_error(model);
-    return table_of(*model);
+    const auto found = evidence();
+    if (!found) return forward_error(found);
+    if (options_.evidence) options_.evidence(*found);
+    return profile::predicted_table(head_, *found);
   }
 
  private:
-  Result<CostTable> measure_all() {
-    std::vector<BlockRange> all = all_groups();
-    if (const Status done = add(all); !done) return forward_error(done);
-    if (const Status done = visit_again(); !done) return forward_error(done);
-    CostTable table = head_;
-    for (const MeasuredProbe& probe : probes_) set_measured(probe, table);
-    return table;
-  }
-
-  static void set_measured(const MeasuredProbe& probe, CostTable& table) {
-    const MeasuredGroup measured = probe.result();
-    table.set(probe.range, {.latency = measured.latency, .std = measured.std});
+  // In batches, each chosen by what is known by then.
+  Status measure_some() {
+    if (const Status done = count(); !done) return done;
+    if (const Status done = add({{.first = 1, .last = network_.size()}}); !done) return done;
+    while (probes_.size() < budget_) {
+      const auto known = evidence();
+      if (!known) return forward_error(known);
+      const std::vector<BlockRange> next = choose(*known);
+      if (next.empty()) break;
+      if (const Status done = add(next); !done) return done;
+    }
+    return {};
   }
 
   [[nodiscard]] std::vector<BlockRange> all_groups() const {
@@ -206,7 +192,7 @@ class Predictor {
       auto probe = Probe::compile(network_, range, options_.compile);
       if (!probe) return forward_error(probe, fmt::format("layers {} to {}", range.first, range.last));
       const std::size_t memory = probe->memory_bytes();
-      MeasuredProbe& added = probes_.emplace_back(MeasuredProbe{range, std::move(*probe), {}});
+      MeasuredProbe& added = probes_.emplace_back(MeasuredProbe{{range, {}}, std::move(*probe)});
       if (const auto warm_up = added.probe->infer(); !warm_up) return forward_error(warm_up);
       if (const Status done = visit(added); !done) return done;
       if (memory <= memory_left_) {
@@ -225,18 +211,20 @@ class Predictor {
   Status visit(MeasuredProbe& probe) {
     const auto statistics = measure([&probe] { return probe.probe->infer(); }, visit_);
     if (!statistics) return forward_error(statistics);
-    probe.visits.push_back(latency_of(*statistics, options_.requests));
+    probe.group.visits.push_back(latency_of(*statistics, options_.requests));
     return {};
   }
 
   Status visit_again() {
     const auto groups = all_groups().size();
     const Milliseconds all = static_cast<double>(groups) * adding_ / static_cast<double>(probes_.size());
-    const Milliseconds enough = groups > kManyGroups ? kPartOfAll * all : std::min(kLittleTime, all / 2);
+    const Milliseconds enough = groups > kManyGroups ? kPartOfAll * all : std::min(kLittleTime, kPartOfFew * all);
+    Milliseconds longest{};
     for (int visit = 1; visit < kMostVisits; ++visit) {
-      const Milliseconds spent = steady_clock().now() - start_;
-      if (visit >= kVisits && spent * (visit + 1) / visit > enough) break;
+      const Instant start = steady_clock().now();
+      if (visit >= kVisits && start - start_ + longest > enough) break;
       if (const Status done = round(); !done) return forward_error(done);
+      longest = std::max(longest, Milliseconds{steady_clock().now() - start});
     }
     return {};
   }
@@ -249,7 +237,7 @@ class Predictor {
     for (const std::size_t place : order) {
       if (const Status stop = check_interrupted(); !stop) return stop;
       MeasuredProbe& probe = probes_[place];
-      report(fmt::format("layers {} to {} again", probe.range.first, probe.range.last));
+      report(fmt::format("layers {} to {} again", probe.group.range.first, probe.group.range.last));
       if (!probe.probe) continue;
       if (const Status done = visit(probe); !done) return done;
     }
@@ -296,27 +284,24 @@ class Predictor {
     return bytes;
   }
 
-  [[nodiscard]] Result<GroupModel> fit() const {
-    auto blocks = estimates();
-    if (!blocks) return forward_error(blocks);
-    std::vector<MeasuredGroup> measured;
-    measured.reserve(probes_.size());
-    for (const MeasuredProbe& probe : probes_) measured.push_back(probe.result());
-    return GroupModel(std::move(*blocks), std::move(measured));
-  }
-
-  [[nodiscard]] CostTable table_of(const GroupModel& model) const {
-    CostTable table = head_;
-    for (const BlockRange range : all_groups()) table.set(range, model.predict(range));
-    for (const MeasuredProbe& probe : probes_) set_measured(probe, table);
-    return table;
+  [[nodiscard]] Result<profile::GroupEvidence> evidence() const {
+    profile::GroupEvidence known;
+    if (counts_) {
+      auto blocks = estimates();
+      if (!blocks) return forward_error(blocks);
+      known.blocks = std::move(*blocks);
+    }
+    known.groups.reserve(probes_.size());
+    for (const MeasuredProbe& probe : probes_) known.groups.push_back(probe.group);
+    return known;
   }
 
   // The groups to measure next: those that say most about all groups and about those on which plans depend. None where
   // enough is known.
-  std::vector<BlockRange> choose(const GroupModel& model) {
+  std::vector<BlockRange> choose(const profile::GroupEvidence& evidence) {
+    const GroupModel model = evidence.model();
     std::set<std::pair<int, int>> known;
-    for (const MeasuredProbe& probe : probes_) known.insert({probe.range.first, probe.range.last});
+    for (const MeasuredProbe& probe : probes_) known.insert({probe.group.range.first, probe.group.range.last});
     std::vector<BlockRange> groups = all_groups();
     random_.shuffle(std::span(groups));
     std::vector<WeightedGroup> targets;
@@ -330,7 +315,7 @@ class Predictor {
 
     std::vector<BlockRange> candidates;
     if (network_.size() <= kMostBlocksToPlan) {
-      const plan::Decisions decisions = decide(model);
+      const plan::Decisions decisions = decide(evidence, model);
       if (decisions.regret < kRegret && errors[errors.size() / 2] < kMedianError) return {};
       double total = 0.0;
       for (const auto& [group, count] : decisions.rivals) total += count;
@@ -351,7 +336,7 @@ class Predictor {
     return model.most_informative(candidates, targets, static_cast<int>(std::min(batch, budget_ - probes_.size())));
   }
 
-  plan::Decisions decide(const GroupModel& model) {
+  plan::Decisions decide(const profile::GroupEvidence& evidence, const GroupModel& model) {
     std::vector<CostTable> possible;
     possible.reserve(kPossibleTables);
     for (int i = 0; i < kPossibleTables; ++i) {
@@ -362,7 +347,7 @@ class Predictor {
       }
       possible.push_back(std::move(table));
     }
-    return plan::compare_decisions(table_of(model), possible);
+    return plan::compare_decisions(profile::predicted_table(head_, evidence, model), possible);
   }
 
   const network::Network& network_;

@@ -21,6 +21,11 @@ constexpr int kSweeps = 3;
 // The standard error's calibration by leaving out counts like so many measurements that show it to be right.
 constexpr double kCalibrationPrior = 8.0;
 constexpr double kLeastCalibration = 0.8;
+// A group that is compiled again takes so much more or less, relative to what it takes: where its tensors happen to lie
+// in memory, and what else the machine does in that minute. No measurement of others tells it.
+constexpr double kScatter = 0.017;
+// Errors of groups that take less than this part of the whole network count as if it took so much.
+constexpr double kLeastShare = 0.01;
 constexpr double kOneDeviation = 0.683;  // of normal deviates lie within one standard deviation
 
 double square(double x) {
@@ -189,8 +194,9 @@ Cost GroupModel::predict(BlockRange range) const {
   const std::vector<double> known = data_->posterior.factor.forward(shared);
   const double variance = data_->prior.covariance(range, range) + data_->prior.own_variance(range) -
                           std::inner_product(known.begin(), known.end(), known.begin(), 0.0);
-  return {.latency = Milliseconds{std::max(mean, kFloor * prior)},
-          .std = Milliseconds{data_->calibration * std::sqrt(std::max(variance, 0.0))},
+  const double latency = std::max(mean, kFloor * prior);
+  return {.latency = Milliseconds{latency},
+          .std = Milliseconds{std::hypot(data_->calibration * std::sqrt(std::max(variance, 0.0)), kScatter * latency)},
           .predicted = true};
 }
 
@@ -232,10 +238,11 @@ std::vector<BlockRange> GroupModel::most_informative(std::span<const BlockRange>
     std::vector<double> by;
     double scale;  // of a target: a variance so much less makes the relative standard error about one less
   };
+  const Milliseconds least = kLeastShare * predict({.first = 1, .last = size()}).latency;
   const auto known = [&](BlockRange range, double weight) {
     const Cost now = predict(range);
     return Known{range, data_->posterior.factor.forward(data_->covariances(range)),
-                 weight / (2 * now.std.count() * now.latency.count())};
+                 weight / (2 * now.std.count() * std::max(now.latency, least).count())};
   };
   std::vector<Known> choices, aims;
   choices.reserve(candidates.size());

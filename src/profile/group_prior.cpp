@@ -92,13 +92,18 @@ GroupPrior::GroupPrior(std::span<const BlockEstimate> blocks, const GroupModelPa
       const double part = cached(touches);
       size_.push_back(std::log(std::max(touches, 1.0)));
       const Found found{.weights = part - cached_by_whole_, .ends = part - cached_by_pairs_};
-      const double layers = inside_[last] - inside_[first - 1] + start_[first] + end_[last] -
+      const double ends = has_end({.first = first, .last = last}) ? 1.0 : 0.0;
+      const double layers = inside_[last] - inside_[first - 1] + start_[first] + ends * end_[last] -
                             found.weights * (saving_[last] - saving_[first - 1]) -
-                            found.ends * (start_saving_[first] + end_saving_[last]);
+                            found.ends * (start_saving_[first] + ends * end_saving_[last]);
       found_.push_back(found);
       mean_.push_back(kCall + std::max(layers, kResolution));
     }
   }
+}
+
+bool GroupPrior::has_end(BlockRange range) const {
+  return inside_[range.last] - inside_[range.first - 1] > kResolution / 2;
 }
 
 double GroupPrior::cached(double touched_bytes) const {
@@ -127,7 +132,7 @@ double GroupPrior::covariance(BlockRange a, BlockRange b) const {
            (saving_variance_[last] - saving_variance_[first - 1]);
   }
   if (a.first == b.first) sum += start_variance_[a.first];
-  if (a.last == b.last) sum += end_variance_[a.last];
+  if (a.last == b.last && has_end(a) && has_end(b)) sum += end_variance_[a.last];
   return sum;
 }
 
@@ -170,7 +175,8 @@ std::vector<double> GroupPrior::draw(Random& random) const {
     for (int first = 1; first <= last; ++first) {
       const BlockRange range{.first = first, .last = last};
       const double wrong = scale + by_size(size_[group_index(range)]);
-      result.push_back(call + wrong * mean(range) + inside[last] - inside[first - 1] + start[first] + end[last] +
+      const double ends = start[first] + (has_end(range) ? end[last] : 0.0);
+      result.push_back(call + wrong * mean(range) + inside[last] - inside[first - 1] + ends +
                        found_[group_index(range)].weights * (saving[last] - saving[first - 1]));
     }
   }

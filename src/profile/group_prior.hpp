@@ -24,6 +24,9 @@ class GroupPrior {
   [[nodiscard]] std::vector<double> draw(Random& random) const;
 
  private:
+  // What the counters tell of a block's end (mostly a change of layout) is that of the work before it: a group of
+  // blocks that cost nothing inside others, such as activations, which are fused away there, has none.
+  [[nodiscard]] bool has_end(BlockRange range) const;
   // The part of what a group touches that the run before left in the caches.
   [[nodiscard]] double cached(double touched_bytes) const;
   [[nodiscard]] double touched(BlockRange range) const;

@@ -22,6 +22,7 @@
 #include "tandem/engine/model.hpp"
 #include "tandem/network/network.hpp"
 #include "tandem/profile/cost_table.hpp"
+#include "tandem/profile/group_evidence.hpp"
 #include "tandem/profile/store.hpp"
 
 namespace tandem::engine {
@@ -52,6 +53,8 @@ struct ProfileOptions {
   std::function<void(double fraction, const std::string& detail)> progress;
   const std::atomic<bool>* interrupted = nullptr;  // looked at between groups
   std::uint64_t seed = 1;                          // of the choice of groups among equals, for predicted ones
+  // Told, in the end, what predicted groups are made from.
+  std::function<void(const profile::GroupEvidence&)> evidence;
 };
 
 // The device as the profile names it: "Intel(R) Xeon(R) Processor, 1 thread, f32".

@@ -46,7 +46,7 @@ struct MeasuredGroup {
 
 struct WeightedGroup {
   BlockRange range;
-  double weight = 1.0;  // how much its relative variance counts
+  double weight = 1.0;  // how much its relative standard error counts
 };
 
 // Found by fitting. How wrong the terms are: standard deviations relative to them.
@@ -75,11 +75,12 @@ class GroupModel {
   // The latencies of all groups as they may be, given what was measured; group i..j is at group_index(i, j).
   [[nodiscard]] std::vector<Milliseconds> draw(Random& random) const;
   // The `count` of `candidates`, first the most useful, whose measurement would reduce the weighted sum of relative
-  // variances of `targets` most, each given the ones before. Fewer where fewer are left.
+  // standard errors of `targets` most, each given the ones before; of targets below a hundredth of the whole network,
+  // relative to that. Fewer where fewer are left.
   [[nodiscard]] std::vector<BlockRange> most_informative(std::span<const BlockRange> candidates,
                                                          std::span<const WeightedGroup> targets, int count) const;
   [[nodiscard]] const GroupModelParameters& parameters() const;
-  // By which standard errors are scaled.
+  // By which standard errors are scaled, but for what compiling a group anew scatters by itself.
   [[nodiscard]] double calibration() const;
 
  private:
