@@ -31,14 +31,16 @@ using profile::WeightedGroup;
 constexpr int kCompilationsBeyondBlocks = 14;
 constexpr int kCountedModels = 3;
 // Every group is looked at so often, with all others in between: what disturbs a machine passes meanwhile. More often
-// where that takes little time.
+// until they settle: until this part of the groups was found twice to take its least, but for so much.
 constexpr int kVisits = 3;
-constexpr int kMostVisits = 8;
-constexpr Milliseconds kLittleTime{20'000};
-// But at most a part of what measuring all would take: a smaller one of networks with more groups than kManyGroups.
-constexpr std::size_t kManyGroups = 500;
-constexpr double kPartOfAll = 0.08;
+constexpr int kMostVisits = 24;
+constexpr double kSettledPart = 0.8;
+constexpr double kSettled = 0.005;
+// But it all takes at most a part of what measuring every group would: a smaller one of networks of 37 blocks or more.
+constexpr std::size_t kManyGroups = 703;
+constexpr double kPartOfMany = 0.08;
 constexpr double kPartOfFew = 0.3;
+constexpr Milliseconds kMostTimeForFew{20'000};
 constexpr int kBatches = 5;  // the model is fitted anew after each
 // How many groups a choice looks at.
 constexpr std::size_t kCandidates = 500;
@@ -218,15 +220,25 @@ class Predictor {
   Status visit_again() {
     const auto groups = all_groups().size();
     const Milliseconds all = static_cast<double>(groups) * adding_ / static_cast<double>(probes_.size());
-    const Milliseconds enough = groups > kManyGroups ? kPartOfAll * all : std::min(kLittleTime, kPartOfFew * all);
+    const Milliseconds enough =
+        groups >= kManyGroups ? kPartOfMany * all : std::min(kMostTimeForFew, kPartOfFew * all);
     Milliseconds longest{};
     for (int visit = 1; visit < kMostVisits; ++visit) {
       const Instant start = steady_clock().now();
-      if (visit >= kVisits && start - start_ + longest > enough) break;
+      if (visit >= kVisits && (settled() || start - start_ + longest > enough)) break;
       if (const Status done = round(); !done) return forward_error(done);
       longest = std::max(longest, Milliseconds{steady_clock().now() - start});
     }
     return {};
+  }
+
+  [[nodiscard]] bool settled() const {
+    const auto steady = std::ranges::count_if(probes_, [](const MeasuredProbe& probe) {
+      std::vector<Milliseconds> visits = probe.group.visits;
+      std::ranges::nth_element(visits, visits.begin() + 1);
+      return visits[1] <= (1 + kSettled) * visits[0];
+    });
+    return static_cast<double>(steady) >= kSettledPart * static_cast<double>(probes_.size());
   }
 
   // In another order every time.

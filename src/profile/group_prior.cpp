@@ -23,7 +23,7 @@ constexpr int kWaves = 16;  // of a random function with that covariance (Rahimi
 constexpr double kLargestSaving = 0.8;
 // Of a saving by itself, and of what the block costs.
 constexpr double kSavingDeviation = 0.5;
-constexpr double kSavingOfInside = 0.1;
+constexpr double kSavingOfInside = 0.25;
 // What a cut changes at a block is uncertain even where the counters see no change: so much of the block itself.
 constexpr double kEndsOfInside = 0.5;
 
@@ -60,7 +60,7 @@ GroupPrior::GroupPrior(std::span<const BlockEstimate> blocks, const GroupModelPa
     const double end = std::max(block.end.count(), -inside / 2);
     const auto end_of = [&](double cost, double bytes, std::vector<double>& costs, std::vector<double>& savings,
                             std::vector<double>& variances) {
-      const double most = kLargestSaving * (std::max(cost, 0.0) + inside / 2);
+      const double most = kLargestSaving * std::max(cost, 0.0);
       costs.push_back(cost);
       savings.push_back(std::min(parameters.tensor_ms_per_byte * bytes, most));
       variances.push_back(square(parameters.ends * cost) + square(parameters.ends * savings.back()) +
