@@ -30,20 +30,17 @@ Json to_json(const ProfileCampaign& campaign) {
           {"took_ms", campaign.took.count()}};
 }
 
-GroupLatencies read_latencies(JsonReader& reader, const char* key, const std::string& where, int blocks) {
+// `status` keeps the first error.
+GroupLatencies read_latencies(const Json& groups, const std::string& where, int blocks, Status& status) {
   GroupLatencies latencies;
-  std::size_t index = 0;
-  for (const Json& item : reader.array(key)) {
-    JsonReader group(item, fmt::format("{}.{}[{}]", where, key, index++), reader.status());
+  for (std::size_t i = 0; status && i < groups.size(); ++i) {
+    JsonReader group(groups[i], fmt::format("{}[{}]", where, i), status);
     const int first = group.integer("first", 1, blocks);
     const int last = group.integer("last", first, blocks);
     auto& times = latencies[{first, last}];
     for (const double time : group.numbers("latencies_ms", kPositive)) times.emplace_back(time);
     if (group.status() && times.empty()) group.refuse("latencies_ms", "must not be empty");
-    if (!group.status()) {
-      reader.refuse(key, group.status().error().message);
-      break;
-    }
+    status = group.status();
   }
   return latencies;
 }
@@ -55,20 +52,30 @@ Result<ProfileCampaign> campaign_from_json(const Json& json, const std::string& 
   }
   auto table = profile::from_json(json["profile"]);
   if (!table) return forward_error(table, where + ".profile");
-  auto evidence = profile::evidence_from_json(json["evidence"], table->size());
+  const int blocks = table->size();
+  auto evidence = profile::evidence_from_json(json["evidence"], blocks);
   if (!evidence) return forward_error(evidence, where);
-  ProfileCampaign campaign{.evidence = std::move(*evidence),
-                           .truth = read_latencies(reader, "truth", where, table->size()),
-                           .once = read_latencies(reader, "once", where, table->size()),
-                           .once_each = Milliseconds{reader.number("once_each_ms", kPositive)},
-                           .took = Milliseconds{reader.number("took_ms", kPositive)}};
-  if (!campaign.truth.contains({1, table->size()})) reader.refuse("truth", "lacks the whole network");
+  const Json& truth = reader.array("truth");
+  const Json& once = reader.array("once");
+  ProfileCampaign campaign;
+  campaign.head = std::move(*table);
+  campaign.evidence = std::move(*evidence);
+  campaign.once_each = Milliseconds{reader.number("once_each_ms", kPositive)};
+  campaign.took = Milliseconds{reader.number("took_ms", kPositive)};
+  Status status = reader.status();
+  campaign.truth = read_latencies(truth, where + ".truth", blocks, status);
+  campaign.once = read_latencies(once, where + ".once", blocks, status);
+  if (!status) return forward_error(status);
+  if (!campaign.truth.contains({1, blocks})) {
+    return fail(Errc::invalid_argument, where + ".truth: lacks the whole network");
+  }
   for (const auto& [group, latencies] : campaign.once) {
     campaign.chosen.insert(group);
-    if (!campaign.truth.contains(group)) reader.refuse("once", "has a group that 'truth' lacks");
+    if (!campaign.truth.contains(group)) {
+      return fail(Errc::invalid_argument,
+                  fmt::format("{}.truth: lacks group {}..{} of 'once'", where, group.first, group.second));
+    }
   }
-  if (!reader.status()) return forward_error(reader.status());
-  campaign.head = std::move(*table);
   return campaign;
 }
 

@@ -16,15 +16,15 @@
 
 namespace tandem::cli {
 
-using Group = std::pair<int, int>;  // its first and last block
+using Group = std::pair<int, int>;                                  // its first and last block
 using GroupLatencies = std::map<Group, std::vector<Milliseconds>>;  // in the order of time, never empty
 
 struct ProfileCampaign {
   profile::CostTable head;  // all but the groups
   profile::GroupEvidence evidence;
-  std::set<Group> chosen;  // at random, to be scored
-  GroupLatencies truth;    // of those, of the whole network and of the groups of plans: a latency for each round
-  GroupLatencies once;     // of `chosen`: one each
+  std::set<Group> chosen;    // at random, to be scored
+  GroupLatencies truth;      // of those, of the whole network and of the groups of plans: a latency for each round
+  GroupLatencies once;       // of `chosen`: one each
   Milliseconds once_each{};  // what measuring one took, on the mean
   Milliseconds took{};       // what the evidence took
 };

@@ -178,7 +178,7 @@ class Predictor {
         counted.total += *took;
         counted.runs += 1;
         counted.least = std::min(counted.least, *took);
-        return took;
+        return *took;
       };
       if (const auto measured = measure(run, visit_); !measured) return forward_error(measured);
     }
@@ -220,8 +220,7 @@ class Predictor {
   Status visit_again() {
     const auto groups = all_groups().size();
     const Milliseconds all = static_cast<double>(groups) * adding_ / static_cast<double>(probes_.size());
-    const Milliseconds enough =
-        groups >= kManyGroups ? kPartOfMany * all : std::min(kMostTimeForFew, kPartOfFew * all);
+    const Milliseconds enough = groups >= kManyGroups ? kPartOfMany * all : std::min(kMostTimeForFew, kPartOfFew * all);
     Milliseconds longest{};
     for (int visit = 1; visit < kMostVisits; ++visit) {
       const Instant start = steady_clock().now();

@@ -23,7 +23,7 @@ constexpr double kCalibrationPrior = 8.0;
 constexpr double kLeastCalibration = 0.8;
 // A group that is compiled again takes so much more or less, relative to what it takes: where its tensors happen to lie
 // in memory, and what else the machine does in that minute. No measurement of others tells it.
-constexpr double kScatter = 0.015;
+constexpr double kScatter = 0.0125;
 // Errors of groups that take less than this part of the whole network count as if it took so much.
 constexpr double kLeastShare = 0.01;
 constexpr double kOneDeviation = 0.683;  // of normal deviates lie within one standard deviation
