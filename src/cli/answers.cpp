@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "inputs.hpp"
 #include "tandem/base/file.hpp"
+#include "tandem/base/number.hpp"
 
 namespace tandem::cli {
 
@@ -42,10 +42,9 @@ Result<std::map<std::string, int>> read_class_numbers(const std::string& path) {
     begin = end + 1;
     if (line_number == 0 || line.empty()) continue;
     const std::size_t comma = line.find(',');
-    int number = -1;
-    if (comma != std::string_view::npos) {
-      std::from_chars(line.data() + comma + 1, line.data() + line.size(), number);
-    }
+    std::string_view digits = comma == std::string_view::npos ? std::string_view() : line.substr(comma + 1);
+    digits = digits.substr(0, digits.find_first_of(",\r"));  // columns may follow
+    const int number = parse_number<int>(digits).value_or(-1);
     if (number < 0) {
       return fail(Errc::invalid_argument,
                   fmt::format("{}:{}: not a file name, a comma and a class number", path, line_number + 1));

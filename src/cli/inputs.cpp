@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -13,6 +12,7 @@
 
 #include "tandem/base/clock.hpp"
 #include "tandem/base/file.hpp"
+#include "tandem/base/number.hpp"
 #include "tandem/base/random.hpp"
 
 namespace tandem::cli {
@@ -159,13 +159,9 @@ Result<Input> read_input(const std::string& what, const network::Network& networ
   Input input;
   input.name = what;
   if (what.starts_with("random:")) {
-    std::uint64_t seed = 0;
-    const std::string digits = what.substr(7);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seed);
-    if (error != std::errc() || end != digits.data() + digits.size()) {
-      return fail(Errc::invalid_argument, what + ": a whole number must follow 'random:'");
-    }
-    for (std::size_t i = 0; i < specs.size(); ++i) input.tensors.push_back(random_tensor(specs[i], seed + i));
+    const auto seed = parse_number<std::uint64_t>(std::string_view(what).substr(7));
+    if (!seed) return fail(Errc::invalid_argument, what + ": a whole number must follow 'random:'");
+    for (std::size_t i = 0; i < specs.size(); ++i) input.tensors.push_back(random_tensor(specs[i], *seed + i));
     return input;
   }
   if (what.ends_with(".npy")) {

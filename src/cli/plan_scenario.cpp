@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
+
+#include "tandem/base/number.hpp"
 
 #include "terminal.hpp"
 
@@ -13,20 +14,13 @@ namespace {
 constexpr plan::Solver kSolvers[] = {plan::Solver::path, plan::Solver::cut, plan::Solver::label, plan::Solver::larac,
                                      plan::Solver::ilp};
 
-std::optional<int> integer(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // "4=cloud", "3-5=device".
 Result<plan::Pin> pin_of(const std::string& text) {
   const std::size_t equals = text.find('='), dash = text.find('-');
   const std::string place = equals == std::string::npos ? "" : text.substr(equals + 1);
   const bool range = dash < equals;
-  const auto first = integer(std::string_view(text).substr(0, range ? dash : equals));
-  const auto last = range ? integer(std::string_view(text).substr(dash + 1, equals - dash - 1)) : first;
+  const auto first = parse_number<int>(std::string_view(text).substr(0, range ? dash : equals));
+  const auto last = range ? parse_number<int>(std::string_view(text).substr(dash + 1, equals - dash - 1)) : first;
   if (!first || !last || (place != "device" && place != "cloud")) {
     return fail(Errc::invalid_argument, fmt::format("--pin '{}': write it as 4=cloud or 3-5=device", text));
   }

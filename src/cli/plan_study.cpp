@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -12,6 +11,7 @@
 #include "csv.hpp"
 #include "plot.hpp"
 #include "tandem/base/file.hpp"
+#include "tandem/base/number.hpp"
 #include "terminal.hpp"
 
 namespace tandem::cli {
@@ -44,13 +44,6 @@ struct Sweep {
   std::vector<double> values;
 };
 
-std::optional<double> number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
 // NAME=LOW:HIGH or NAME=LOW:HIGH:STEPS, evenly on a logarithmic scale.
 Result<Sweep> sweep_of(const std::string& text) {
   const auto refuse = [&text](const std::string& why) {
@@ -69,7 +62,7 @@ Result<Sweep> sweep_of(const std::string& text) {
   std::vector<double> parts;
   for (std::size_t begin = equals + 1; begin <= text.size();) {
     const std::size_t end = std::min(text.find(':', begin), text.size());
-    const auto part = number(std::string_view(text).substr(begin, end - begin));
+    const auto part = parse_number<double>(std::string_view(text).substr(begin, end - begin));
     if (!part) return refuse("the bounds must be numbers, as in up_mbps=0.1:100");
     parts.push_back(*part);
     begin = end + 1;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "inputs.hpp"
 #include "network_option.hpp"
 #include "tandem/base/log.hpp"
+#include "tandem/base/number.hpp"
 #include "tandem/device/cloud_profile.hpp"
 #include "tandem/device/replan.hpp"
 #include "tandem/device/session.hpp"
@@ -101,10 +101,8 @@ Result<std::optional<profile::CostTable>> cloud_table(const RunOptions& options,
 // "auto", a number of layers, or the name of the last layer on the device.
 Result<int> layers_on_device(const std::string& cut, const std::vector<std::string>& layers) {
   const int n = static_cast<int>(layers.size());
-  int number = 0;
-  const auto [end, error] = std::from_chars(cut.data(), cut.data() + cut.size(), number);
-  if (error == std::errc() && end == cut.data() + cut.size()) {
-    if (number >= 0 && number <= n) return number;
+  if (const auto number = parse_number<int>(cut)) {
+    if (*number >= 0 && *number <= n) return *number;
     return fail(Errc::invalid_argument, fmt::format("--cut {}: must lie in 0..{}, the network's layers", cut, n));
   }
   const auto found = std::ranges::find(layers, cut);

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
+#include "tandem/base/number.hpp"
 #include "tandem/profile/tuning.hpp"
 
 namespace tandem::cli {
@@ -20,14 +19,10 @@ void add_tuning_options(CLI::App* command, TuningOptions& options) {
 
 Result<double> share_of(const std::string& text, const std::string& option) {
   const bool percent = text.ends_with('%');
-  const char* const end = text.data() + text.size() - (percent ? 1 : 0);
-  double value = 0;
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  value = percent ? value / 100 : value;
-  if (error != std::errc() || stopped != end || !(value >= 0 && value <= 1)) {
-    return fail(Errc::invalid_argument, fmt::format("{} '{}': write a share as 0.5% or 0.005", option, text));
-  }
-  return value;
+  const auto number = parse_number<double>(std::string_view(text).substr(0, text.size() - (percent ? 1 : 0)));
+  const double share = number.value_or(-1) / (percent ? 100 : 1);
+  if (share >= 0 && share <= 1) return share;
+  return fail(Errc::invalid_argument, fmt::format("{} '{}': write a share as 0.5% or 0.005", option, text));
 }
 
 Status apply(const TuningOptions& options, profile::CostTable& device, profile::CostTable& cloud, std::string& codec) {

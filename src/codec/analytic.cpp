@@ -100,7 +100,7 @@ Raw raw_weights(const Bell& bell, const BellPlace& place) {
   // From the middle outwards, until nothing is left.
   const int symbols = static_cast<int>(place.levels - first);
   const auto add = [&](int error) {
-    const int distance = 8 * error - above;
+    const std::int64_t distance = 8 * static_cast<std::int64_t>(error) - above;
     const std::uint64_t weight = density(static_cast<std::uint64_t>(distance * distance), bell.tails, a);
     raw[first + static_cast<std::size_t>(error >= 0 ? error : error + symbols)] = weight;
     sum += weight;

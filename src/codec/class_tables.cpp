@@ -160,7 +160,8 @@ class TableCode {
     int before = 0;
     int step = 0;
     for (std::size_t s = 0; s < kind_.levels; ++s) {
-      AdaptiveNumber& number = weight_classes_[static_cast<std::size_t>(std::clamp(step, -1, 1) + 1)]
+      const int direction = std::clamp(step, -1, 1) + 1;
+      AdaptiveNumber& number = weight_classes_[static_cast<std::size_t>(direction)]
                                               [static_cast<std::size_t>(std::min(before, kSmallClasses - 1))];
       const int its = static_cast<int>(std::bit_width(weights[s]));
       const int now = std::clamp(before + coder.integer(number, its - before), 0, static_cast<int>(kMaxWeightClass));

@@ -7,10 +7,29 @@
 #include <cassert>
 
 #include "container.hpp"
+#include "decode_pieces.hpp"
 #include "features.hpp"
 #include "linear8.hpp"
+#include "tandem/codec/pieces.hpp"
 
 namespace tandem::codec {
+namespace {
+
+Result<std::vector<std::byte>> encode_pieces(std::string_view codec, const network::TensorSpec& spec,
+                                             std::span<const std::byte> data,
+                                             const std::optional<network::Quantization>& quantization) {
+  auto encoder = PieceEncoder::start(codec, spec, data, quantization);
+  if (!encoder) return forward_error(encoder);
+  std::vector<std::byte> coded;
+  while (!encoder->done()) {
+    const auto piece = encoder->next();
+    if (!piece) return forward_error(piece);
+    coded.insert(coded.end(), piece->begin(), piece->end());
+  }
+  return coded;
+}
+
+}  // namespace
 
 std::vector<std::string_view> names() {
   return {kRaw, kLinear8, kTfcFast, kTfc, kJointDnn, kButterfly, kJpeg};
@@ -22,6 +41,7 @@ Result<std::vector<std::byte>> encode(std::string_view codec, const network::Ten
   if (const auto bytes = checked_bytes(spec.type, spec.shape); !bytes) return forward_error(bytes);
   assert(data.size() == spec.bytes());
   if (codec == kLinear8) return encode_linear8(spec, data, quantization);
+  if (codec.find('/') != std::string_view::npos) return encode_pieces(codec, spec, data, quantization);
   if (codec == kRaw) {
     std::vector<std::byte> coded = container_head(kRaw, spec, {});
     coded.insert(coded.end(), data.begin(), data.end());
@@ -39,13 +59,20 @@ Result<std::vector<std::byte>> encode(std::string_view codec, const network::Ten
 }
 
 std::vector<std::string> for_tensors() {
-  return {std::string(kLinear8), std::string(kTfcFast), std::string(kTfc)};
+  // Four pieces: a quarter of the coding is left to wait for, and each piece is still large enough to code well.
+  std::vector<std::string> all{std::string(kLinear8), std::string(kTfcFast), std::string(kTfc)};
+  for (const std::string_view codec : {kTfcFast, kTfc}) all.push_back(fmt::format("{}/4", codec));
+  return all;
 }
 
 bool codes_tensors(std::string_view codec) {
-  if (codec == kRaw || codec == kLinear8) return true;
+  if (codec == kRaw || codec == kLinear8 || pieced_codec(codec)) return true;
   const auto features = feature_codec(codec);
   return features && features->has_value();
+}
+
+std::string_view name_in_header(std::string_view codec) {
+  return codec.find('/') != std::string_view::npos ? kPieces : codec.substr(0, codec.find_first_of(":@"));
 }
 
 Result<Header> read_header(std::span<const std::byte> coded) {
@@ -66,6 +93,7 @@ Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec,
     return fail(Errc::invalid_argument, fmt::format("room for {} bytes, the tensor has {}", out.size(), spec.bytes()));
   }
   if (container->codec == kLinear8) return decode_linear8(*container, out);
+  if (container->codec == kPieces) return decode_pieces(*container, out, priors);
   if (container->codec != kRaw) return decode_features(*container, out, priors);
   if (!container->parameters.empty() || container->payload.size() != out.size()) {
     return fail(Errc::data_loss,

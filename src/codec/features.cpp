@@ -161,9 +161,10 @@ Result<std::optional<FeatureCodec>> feature_codec(std::string_view name) {
                             "and the percentage of values kept, 50 to 100",
                             name));
   };
-  const char* const last = precision.data() + precision.size();
+  const char* const first = precision.data();
+  const char* const last = first + precision.size();
   int bits = 0;
-  const auto [end, error] = std::from_chars(precision.data(), last, bits);
+  const auto [end, error] = std::from_chars(first, last, bits);
   if (error != std::errc() || ((bits < 2 || bits > kMostBits) && bits != 2 * kMostBits)) return wrong();
   codec.levels = 1 << bits;
   if (end == last) return codec;

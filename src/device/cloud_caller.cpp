@@ -7,6 +7,7 @@
 
 #include "slowness.hpp"
 #include "tandem/codec/codec.hpp"
+#include "tandem/codec/pieces.hpp"
 
 namespace tandem::device {
 namespace {
@@ -67,6 +68,13 @@ Result<std::vector<network::Tensor>> decode_outputs(const CloudSegment& segment,
   return outputs;
 }
 
+rpc::InferRequest request_for(const CloudSegment& segment) {
+  rpc::InferRequest request;
+  request.model = segment.model;
+  if (segment.output_codec != codec::kRaw) request.answer_codec = segment.output_codec;
+  return request;
+}
+
 std::size_t payload_bytes(const std::vector<rpc::WireTensor>& tensors) {
   std::size_t bytes = 0;
   for (const auto& tensor : tensors) bytes += tensor.payload.size();
@@ -118,23 +126,67 @@ void CloudCaller::note_load(const CloudSegment& segment, const rpc::InferAnswer&
   load_ = profile::cloud_factor(compute_ratio_.value(), wait, segment.profiled);
 }
 
+Result<rpc::InferAnswer> CloudCaller::send_whole(const CloudSegment& segment,
+                                                 std::span<const std::span<const std::byte>> inputs,
+                                                 std::span<const std::byte> jpeg, Instant deadline, Sent& sent) {
+  rpc::InferRequest request = request_for(segment);
+  auto wire = slowed(slowdown_, [&] { return code_inputs(segment, inputs, jpeg); });
+  if (!wire) return forward_error(wire);
+  request.inputs = std::move(*wire);
+  sent = {.begin = steady_clock().now(), .bytes = static_cast<double>(payload_bytes(request.inputs))};
+  return client_->infer(std::move(request), deadline - sent.begin);
+}
+
+Result<rpc::InferAnswer> CloudCaller::send_in_parts(const CloudSegment& segment, std::span<const std::byte> input,
+                                                    Instant deadline, Sent& sent) {
+  const Clock& clock = steady_clock();
+  const network::TensorSpec& spec = segment.input->tensors.front();
+  auto encoder = codec::PieceEncoder::start(segment.input_codec, spec, input, segment.input->quantization);
+  if (!encoder) return forward_error(encoder);
+  const auto next_piece = [&]() -> Result<std::vector<std::byte>> {
+    if (encoder->done()) return std::vector<std::byte>();
+    codec::PieceEncoder after = *encoder;
+    auto piece = slowed(slowdown_, [&] {
+      after = *encoder;
+      return after.next();
+    });
+    *encoder = std::move(after);
+    if (piece) sent.bytes += static_cast<double>(piece->size());
+    return piece;
+  };
+  auto first = next_piece();
+  if (!first) return forward_error(first);
+  sent.begin = clock.now();
+  rpc::InferRequest request = request_for(segment);
+  request.inputs.push_back({.spec = spec, .codec = segment.input_codec});
+  const auto next = [&]() -> Result<std::vector<std::byte>> {
+    if (!first->empty()) return std::exchange(*first, {});
+    const Instant from = clock.now();
+    auto piece = next_piece();
+    sent.behind += clock.now() - from;
+    return piece;
+  };
+  return client_->infer_in_parts(std::move(request), next, deadline - sent.begin);
+}
+
 Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segment,
                                                        std::span<const std::span<const std::byte>> inputs,
                                                        std::span<const std::byte> jpeg, Milliseconds deadline,
                                                        Answer& account) {
   const Clock& clock = steady_clock();
   const Instant start = clock.now();
-  rpc::InferRequest request;
-  request.model = segment.model;
-  if (segment.output_codec != codec::kRaw) request.answer_codec = segment.output_codec;
-  auto wire = slowed(slowdown_, [&] { return code_inputs(segment, inputs, jpeg); });
-  if (!wire) return forward_error(wire);
-  request.inputs = std::move(*wire);
-  const auto up = static_cast<double>(payload_bytes(request.inputs));
-  const Instant coded = clock.now();
-
-  auto answer = client_->infer(std::move(request), deadline - (coded - start));
+  Sent sent;
+  Result<rpc::InferAnswer> answer = tl::unexpected<Error>({Errc::unimplemented, ""});
+  if (knows_parts_ && codec::pieced_codec(segment.input_codec)) {
+    answer = send_in_parts(segment, inputs.front(), start + deadline, sent);
+    knows_parts_ = answer || answer.error().code != Errc::unimplemented;
+  }
+  if (!answer && answer.error().code == Errc::unimplemented) {
+    answer = send_whole(segment, inputs, jpeg, start + deadline, sent);
+  }
   const Instant arrived = clock.now();
+  const Instant coded = sent.begin;
+  const double up = sent.bytes;
   if (!answer) {
     if (is_outage(answer.error().code)) note_failure(answer.error());
     if (answer.error().code == Errc::deadline_exceeded) note_timeout(segment, Bytes{up}, arrived - coded);
@@ -150,8 +202,10 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
   const Milliseconds on_link = std::max(Milliseconds{0}, arrived - coded - served);
   if (answer->times) account.cloud_compute += answer->times->compute;
   const auto down = static_cast<double>(payload_bytes(answer->outputs));
-  // Where the server does not say what it spent, its time would count as the link's.
-  if (answer->times) estimator_.observe({.up = Bytes{up}, .down = Bytes{down}, .time = on_link});
+  // Where the server does not say what it spent, its time would count as the link's; where the link waited for the
+  // coding of a piece, the coding's.
+  const bool link_waited = sent.behind > estimator_.current().upload_time(Bytes{up});
+  if (answer->times && !link_waited) estimator_.observe({.up = Bytes{up}, .down = Bytes{down}, .time = on_link});
   note_load(segment, *answer);
   const link::Link now = estimator_.current();
   const double up_expected = now.upload_time(Bytes{up}).count();
@@ -162,6 +216,7 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
   };
   step(Step::Kind::encode, coded - start, 0);
   step(Step::Kind::upload, on_link * up_share, up);
+  account.steps.back().behind = sent.behind;
   step(Step::Kind::cloud, served, 0);
   step(Step::Kind::download, on_link * (1.0 - up_share), down);
   step(Step::Kind::decode, clock.now() - arrived, 0);

@@ -59,6 +59,17 @@ class CloudCaller {
   [[nodiscard]] bool knows_load() const { return compute_ratio_.observed() > 0; }
 
  private:
+  struct Sent {
+    Instant begin{};        // from when on it was sent: what came before was coding
+    double bytes = 0;       // coded
+    Milliseconds behind{};  // of coding after `begin`
+  };
+  Result<rpc::InferAnswer> send_whole(const CloudSegment& segment, std::span<const std::span<const std::byte>> inputs,
+                                      std::span<const std::byte> jpeg, Instant deadline, Sent& sent);
+  // While its first pieces are on the link, the others are coded. Error: unimplemented, also, from a server that is not
+  // ours.
+  Result<rpc::InferAnswer> send_in_parts(const CloudSegment& segment, std::span<const std::byte> input,
+                                         Instant deadline, Sent& sent);
   void note_failure(const Error& error);
   void note_timeout(const CloudSegment& segment, Bytes up, Milliseconds waited);
   void note_load(const CloudSegment& segment, const rpc::InferAnswer& answer);
@@ -68,6 +79,7 @@ class CloudCaller {
   profile::LoadRatio compute_ratio_;
   double load_ = 1.0;
   double slowdown_;  // emulated, of this device
+  bool knows_parts_ = true;
   std::optional<Error> failure_;
   Milliseconds stay_away_{0};
   Instant try_again_{};

@@ -244,7 +244,10 @@ Millijoules PlannedSession::energy_of(const Answer& answer) const {
       case Step::Kind::device:
       case Step::Kind::encode:
       case Step::Kind::decode: energy += options_.busy_power * step.time; break;
-      case Step::Kind::upload: energy += options_.link.upload_energy(bytes) + options_.idle_power * step.time; break;
+      case Step::Kind::upload:
+        energy += options_.link.upload_energy(bytes) + options_.idle_power * step.time +
+                  (options_.busy_power - options_.idle_power) * step.behind;
+        break;
       case Step::Kind::download:
         energy += options_.link.download_energy(bytes) + options_.idle_power * step.time;
         break;

@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <system_error>
+
+#include "tandem/base/number.hpp"
 
 namespace tandem::engine {
 namespace fs = std::filesystem;
@@ -38,12 +39,9 @@ Result<std::string> read_sysfs_text(const fs::path& file) {
 Result<double> read_sysfs_number(const fs::path& file) {
   const auto text = read_sysfs_text(file);
   if (!text) return forward_error(text);
-  long long value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc{} || end != text->data() + text->size()) {
-    return fail(Errc::data_loss, fmt::format("{}: holds no number: '{}'", file.string(), *text));
-  }
-  return static_cast<double>(value);
+  const auto value = parse_number<long long>(*text);
+  if (!value) return fail(Errc::data_loss, fmt::format("{}: holds no number: '{}'", file.string(), *text));
+  return static_cast<double>(*value);
 }
 
 std::vector<fs::path> sysfs_entries(const fs::path& folder, const std::string& prefix) {

@@ -5,9 +5,10 @@
 #include <netdb.h>
 #include <netinet/in.h>
 
-#include <charconv>
 #include <cstring>
 #include <memory>
+
+#include "tandem/base/number.hpp"
 
 namespace tandem::link {
 namespace {
@@ -23,11 +24,7 @@ Result<Address> resolve(const std::string& host_and_port) {
   if (colon == std::string::npos || colon == 0) return not_an_address(host_and_port);
   std::string host = host_and_port.substr(0, colon);
   const std::string port = host_and_port.substr(colon + 1);
-  int number = -1;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (error != std::errc{} || end != port.data() + port.size() || number < 0 || number > 65535) {
-    return not_an_address(host_and_port);
-  }
+  if (!parse_number<std::uint16_t>(port)) return not_an_address(host_and_port);
   if (host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
   else if (host.find(':') != std::string::npos)

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <limits>
 
 #include "tandem/base/file.hpp"
+#include "tandem/base/number.hpp"
 
 namespace tandem::link {
 namespace {
@@ -42,15 +42,12 @@ std::string_view take_line(std::string_view& text) {
 }
 
 Result<double> number(std::string_view text, const Column& column, std::size_t line) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
-    return bad_line(line, fmt::format("{} must be a number, is '{}'", column.name, text.substr(0, 40)));
+  const auto value = parse_number<double>(text);
+  if (!value) return bad_line(line, fmt::format("{} must be a number, is '{}'", column.name, text.substr(0, 40)));
+  if (*value < column.min || *value > column.max) {
+    return bad_line(line, fmt::format("{} must be {} to {}, is {}", column.name, column.min, column.max, *value));
   }
-  if (value < column.min || value > column.max) {
-    return bad_line(line, fmt::format("{} must be {} to {}, is {}", column.name, column.min, column.max, value));
-  }
-  return value;
+  return *value;
 }
 
 Result<TracePoint> point(std::string_view text, std::size_t line) {

@@ -42,8 +42,10 @@ const Format* format_of(const std::filesystem::path& path) {
   return found == kFormats.end() ? nullptr : &*found;
 }
 
+// Never destroyed: that would unload the front ends, and what they hold for the life of the process with them; a leak
+// detector could then not say whose it is.
 ov::frontend::FrontEndManager& front_ends() {
-  static ov::frontend::FrontEndManager manager;
+  static auto& manager = *new ov::frontend::FrontEndManager;
   return manager;
 }
 

@@ -23,8 +23,10 @@ constexpr std::string_view kJpeg = "jpeg";
 // What one codec makes of one boundary's tensor: its size, and its times on the sending and on the receiving side.
 struct Coding {
   double bytes = 0.0;
-  Milliseconds encode{};
+  Milliseconds encode{};  // before anything can be sent
+  Milliseconds behind{};  // while the first of several pieces is on the link already
   Milliseconds decode{};
+  int pieces = 1;
 };
 
 const profile::CodecCosts* find_codec(const profile::CostTable& table, const std::string& codec) {
@@ -40,9 +42,14 @@ std::optional<Coding> coding_at(int boundary, const std::string& codec, const pr
   const profile::CodecCosts* sizes = find_codec(device, codec);
   if (sizes == nullptr) sizes = sending != nullptr ? sending : receiving;
   if (sizes != nullptr && sizes->bytes[boundary] > 0) {
-    return Coding{.bytes = sizes->bytes[boundary],
-                  .encode = sending != nullptr ? sending->encode[boundary] : Milliseconds{},
+    Coding coding{.bytes = sizes->bytes[boundary],
                   .decode = receiving != nullptr ? receiving->decode[boundary] : Milliseconds{}};
+    if (sending != nullptr) {
+      coding.encode = sending->encode[boundary];
+      coding.pieces = sending->pieces;
+      if (coding.pieces > 1) coding.behind = sending->behind[boundary];
+    }
+    return coding;
   }
   if (codec == kRaw) return Coding{.bytes = device.boundary_bytes[boundary]};
   if (codec == kLinear8 && sizes == nullptr) return Coding{.bytes = device.boundary_bytes[boundary] / 4};
@@ -64,12 +71,15 @@ class Crossings {
     const auto coding = coding_at(boundary, codec, device_, cloud_, device_);
     if (!coding) return std::nullopt;
     const Milliseconds encode = device_load_ * coding->encode, decode = cloud_load_ * coding->decode;
+    const Milliseconds behind = device_load_ * coding->behind;
+    // The last piece leaves when it is coded and those before it have left.
+    const Milliseconds at_least = behind + link_.upload_time(Bytes{coding->bytes / coding->pieces});
     return Crossing{.codec = codec,
                     .bytes = coding->bytes,
                     .encode = encode,
-                    .on_link = link_.upload_time(Bytes{coding->bytes}),
+                    .on_link = std::max(link_.upload_time(Bytes{coding->bytes}), at_least),
                     .decode = decode,
-                    .energy = link_.upload_energy(Bytes{coding->bytes}) + device_.busy_power * encode +
+                    .energy = link_.upload_energy(Bytes{coding->bytes}) + device_.busy_power * (encode + behind) +
                               device_.idle_power * (link_.rtt / 2 + decode)};
   }
 
@@ -77,7 +87,9 @@ class Crossings {
     if (codec == kJpeg) return std::nullopt;
     const auto coding = coding_at(boundary, codec, cloud_, device_, device_);
     if (!coding) return std::nullopt;
-    const Milliseconds encode = cloud_load_ * coding->encode, decode = device_load_ * coding->decode;
+    // Answers are sent when all of them is coded.
+    const Milliseconds encode = cloud_load_ * (coding->encode + coding->behind);
+    const Milliseconds decode = device_load_ * coding->decode;
     return Crossing{.codec = codec,
                     .bytes = coding->bytes,
                     .encode = encode,
@@ -128,6 +140,14 @@ std::vector<Crossing> choices(const std::vector<std::string>& codecs, const Weig
   return kept;
 }
 
+// Where conditions vary, prices must be linear in them; what goes on at the same time makes them kinked.
+void leave_out_pieces(const profile::CostTable& device, std::vector<std::string>& codecs) {
+  std::erase_if(codecs, [&device](const std::string& codec) {
+    const profile::CodecCosts* costs = find_codec(device, codec);
+    return costs != nullptr && costs->pieces > 1;
+  });
+}
+
 // Raw first, so that a codec must be cheaper to be chosen.
 std::vector<std::string> known_codecs(const profile::CostTable& device, const profile::CostTable& cloud) {
   std::vector<std::string> codecs{std::string(kRaw), std::string(kLinear8)};
@@ -147,7 +167,8 @@ Status check_table(const profile::CostTable& table, const char* place) {
   bool whole = table.boundary_bytes.size() == boundaries;
   for (const auto& [codec, costs] : table.codecs) {
     whole = whole && costs.bytes.size() == boundaries && costs.encode.size() == boundaries &&
-            costs.decode.size() == boundaries;
+            costs.decode.size() == boundaries && costs.pieces >= 1 &&
+            (costs.pieces == 1 || costs.behind.size() == boundaries);
   }
   if (whole) return {};
   return fail(Errc::invalid_argument, fmt::format("the {} profile does not have {} boundaries for its {} layers", place,
@@ -218,6 +239,12 @@ Result<Problem> problem_of(const profile::CostTable& device, const profile::Cost
                                                       options.codec, fmt::join(codecs, ", ")));
     }
     codecs = {options.codec};
+  }
+  if (keep == Keep::all) leave_out_pieces(device, codecs);
+  if (codecs.empty()) {
+    return fail(Errc::invalid_argument,
+                fmt::format("codec '{}' codes in pieces, which has no price where conditions vary: take it whole, '{}'",
+                            options.codec, options.codec.substr(0, options.codec.find('/'))));
   }
 
   const int n = device.size();

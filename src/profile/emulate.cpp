@@ -25,6 +25,7 @@ CostTable emulate(const CostTable& measured, const Emulation& emulation) {
   for (auto& [name, codec] : table.codecs) {
     for (Milliseconds& time : codec.encode) time *= factor;
     for (Milliseconds& time : codec.decode) time *= factor;
+    for (Milliseconds& time : codec.behind) time *= factor;
   }
   table.slowdown = emulation.slowdown;
   table.idle_power = emulation.idle_power;

@@ -6,9 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <memory>
+
+#include "tandem/base/number.hpp"
 
 namespace tandem::rpc {
 
@@ -24,9 +25,9 @@ Result<Address> parse_address(const std::string& text) {
   if (has_brackets) address.host = address.host.substr(1, address.host.size() - 2);
   const bool has_colon = address.host.find(':') != std::string::npos;
   if (has_brackets != has_colon || address.host.find_first_of(" /,[]") != std::string::npos) return refuse();
-  const char* const end = text.data() + text.size();
-  const auto [parsed_to, error] = std::from_chars(text.data() + colon + 1, end, address.port);
-  if (error != std::errc() || parsed_to != end) return refuse();
+  const auto port = parse_number<std::uint16_t>(std::string_view(text).substr(colon + 1));
+  if (!port) return refuse();
+  address.port = *port;
   return address;
 }
 

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "address.hpp"
+#include "call_in_parts.hpp"
 #include "channel.hpp"
 #include "convert.hpp"
+#include "deadline.hpp"
 #include "open_inference.grpc.pb.h"
 #include "status.hpp"
 #include "tandem/base/clock.hpp"
@@ -18,13 +20,6 @@ namespace tandem::rpc {
 namespace {
 
 constexpr const char* kInferMethod = "/inference.GRPCInferenceService/ModelInfer";
-
-void set_deadline(grpc::ClientContext& context, Milliseconds deadline) {
-  // Bounded, because a deadline beyond what the clock can express would wrap into the past.
-  const Milliseconds bounded = std::clamp(deadline, Milliseconds{0}, Milliseconds{std::chrono::hours{24}});
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::duration_cast<std::chrono::nanoseconds>(bounded));
-}
 
 class GrpcClient final : public Client {
  public:
@@ -43,12 +38,24 @@ class GrpcClient final : public Client {
     const Instant received = steady_clock().now();
     if (times != nullptr) *times = {.serialise = sent - start, .total = received - sent};
     if (!answer) return forward_error(answer);
-    inference::ModelInferResponse answer_head;
-    auto contents = split(*answer, kRawOutputContents, answer_head);
-    if (!contents) return damaged(contents.error());
-    auto result = answer_from(answer_head, std::move(*contents));
-    if (!result) return damaged(result.error());
-    return result;
+    return read_answer(*answer);
+  }
+
+  Result<InferAnswer> infer_in_parts(InferRequest request, const NextPart& next, Milliseconds deadline) override {
+    if (const Status left = time_is_left(deadline); !left) return forward_error(left);
+    CallInParts running(raw_stub_, deadline);
+    running.send(join(head_of(request), kRawInputContents, {}));
+    while (true) {
+      auto part = next();
+      if (!part) return forward_error(part);
+      if (part->empty()) break;
+      RawContents contents;
+      contents.push_back(std::move(*part));
+      if (!running.send(join(inference::ModelInferRequest(), kRawInputContents, std::move(contents)))) break;
+    }
+    grpc::ByteBuffer answer;
+    if (const Status done = from_grpc(running.finish(answer), peer_); !done) return forward_error(done);
+    return read_answer(answer);
   }
 
   Status server_live(Milliseconds deadline) override {
@@ -93,6 +100,15 @@ class GrpcClient final : public Client {
 
  private:
   using Stub = inference::GRPCInferenceService::Stub;
+
+  [[nodiscard]] Result<InferAnswer> read_answer(const grpc::ByteBuffer& message) const {
+    inference::ModelInferResponse head;
+    auto contents = split(message, kRawOutputContents, head);
+    if (!contents) return damaged(contents.error());
+    auto answer = answer_from(head, std::move(*contents));
+    if (!answer) return damaged(answer.error());
+    return answer;
+  }
 
   template <class Request, class Response>
   Status call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,

@@ -83,7 +83,7 @@ Result<TensorSpec> coded_spec(const WireTensor& tensor) {
   if (tensor.codec == codec::kJpeg) return tensor.spec;
   auto header = codec::read_header(tensor.payload);
   if (!header) return forward_error(header, fmt::format("'{}'", tensor.spec.name));
-  if (header->codec != tensor.codec) {
+  if (header->codec != codec::name_in_header(tensor.codec)) {
     return fail(Errc::invalid_argument, fmt::format("'{}': coded by '{}' where the parameter {} says '{}'",
                                                     tensor.spec.name, header->codec, kCodecParameter, tensor.codec));
   }

@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include "tandem/base/number.hpp"
 
 namespace tandem::rpc {
 namespace {
 
 std::optional<int> number(std::string_view digits) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  const bool plain = !digits.empty() && digits.front() != '-' && end == digits.data() + digits.size();
-  return plain && error == std::errc() ? std::optional(value) : std::nullopt;
+  return digits.starts_with('-') ? std::nullopt : parse_number<int>(digits);
 }
 
 }  // namespace

@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <chrono>
 #include <utility>
 
 #include "address.hpp"
+#include "answering.hpp"
 #include "channel.hpp"
 #include "convert.hpp"
 #include "open_inference.grpc.pb.h"
+#include "receive_in_parts.hpp"
 #include "status.hpp"
 #include "wire.hpp"
 
@@ -33,42 +34,14 @@ Status check_version(const std::string& model, const std::string& version) {
   return fail(Errc::not_found, fmt::format("model '{}' has no version '{}', only {}", model, version, kVersion));
 }
 
-// One ModelInfer call. gRPC deletes it by OnDone, after finish() and when nothing of the call is left to do.
-class InferReactor final : public grpc::ServerUnaryReactor {
- public:
-  explicit InferReactor(grpc::ByteBuffer* answer) : answer_(answer) {}
+using InferReactor = Answering<grpc::ServerUnaryReactor>;
 
-  // What the handler's functions hold; the last one gone without an answer, the call still ends.
-  class Ticket {
-   public:
-    explicit Ticket(InferReactor* reactor) : reactor_(reactor), cancelled_(reactor->cancelled_) {}
-    ~Ticket() { finish(fail(Errc::unavailable, "the server dropped the request")); }
-    Ticket(const Ticket&) = delete;
-    Ticket& operator=(const Ticket&) = delete;
-
-    void finish(Result<InferAnswer> answer) {
-      if (InferReactor* reactor = reactor_.exchange(nullptr)) reactor->finish(std::move(answer));
-    }
-    [[nodiscard]] bool is_cancelled() const { return cancelled_->load(std::memory_order_relaxed); }
-
-   private:
-    std::atomic<InferReactor*> reactor_;
-    std::shared_ptr<const std::atomic<bool>> cancelled_;
-  };
-
- private:
-  void finish(Result<InferAnswer> answer) {
-    if (!answer) return Finish(to_grpc(forward_error(answer)));
-    const auto head = head_of(*answer);
-    *answer_ = join(head, kRawOutputContents, take_payloads(std::move(answer->outputs)));
-    Finish(grpc::Status::OK);
+Result<InferRequest> request_of(const inference::ModelInferRequest& head, RawContents contents) {
+  if (const Status version = check_version(head.model_name(), head.model_version()); !version) {
+    return forward_error(version);
   }
-  void OnCancel() override { cancelled_->store(true, std::memory_order_relaxed); }
-  void OnDone() override { delete this; }
-
-  grpc::ByteBuffer* answer_;
-  std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
-};
+  return request_from(head, std::move(contents));
+}
 
 template <class Base>
 using CoreCalls =
@@ -134,17 +107,10 @@ class Service final
     inference::ModelInferRequest head;
     auto contents = split(*message, kRawInputContents, head);
     if (!contents) return finished(context, forward_error(contents));
-    if (const Status version = check_version(head.model_name(), head.model_version()); !version) {
-      return finished(context, version);
-    }
-    auto request = request_from(head, std::move(*contents));
+    auto request = request_of(head, std::move(*contents));
     if (!request) return finished(context, forward_error(request));
     auto* reactor = new InferReactor(answer);
-    const auto ticket = std::make_shared<InferReactor::Ticket>(reactor);
-    handler_.infer({.request = std::move(*request),
-                    .deadline = deadline_of(*context),
-                    .is_cancelled = [ticket] { return ticket->is_cancelled(); },
-                    .finish = [ticket](Result<InferAnswer> result) { ticket->finish(std::move(result)); }});
+    handler_.infer(reactor->call(std::move(*request), deadline_of(*context)));
     return reactor;
   }
 
@@ -158,9 +124,30 @@ class Service final
   Handler& handler_;
 };
 
+class OwnService final
+    : public inference::TandemService::WithRawCallbackMethod_ModelInferInParts<inference::TandemService::Service> {
+ public:
+  OwnService(Handler& handler, std::size_t most_bytes) : handler_(handler), most_bytes_(most_bytes) {}
+
+  grpc::ServerReadReactor<grpc::ByteBuffer>* ModelInferInParts(grpc::CallbackServerContext* context,
+                                                               grpc::ByteBuffer* answer) override {
+    return new ReceiveInParts(
+        context, answer, most_bytes_,
+        [this, context](const inference::ModelInferRequest& head, RawContents contents, ReceiveInParts& reactor) {
+          auto request = request_of(head, std::move(contents));
+          if (!request) return reactor.Finish(to_grpc(forward_error(request)));
+          handler_.infer(reactor.call(std::move(*request), deadline_of(*context)));
+        });
+  }
+
+ private:
+  Handler& handler_;
+  std::size_t most_bytes_;
+};
+
 class GrpcServer final : public Server {
  public:
-  explicit GrpcServer(Handler& handler) : service_(handler) {}
+  GrpcServer(Handler& handler, std::size_t most_bytes) : service_(handler), own_service_(handler, most_bytes) {}
   ~GrpcServer() override { shutdown(Milliseconds{0}); }
 
   Status listen(Address address, std::size_t max_message_bytes) {
@@ -169,6 +156,7 @@ class GrpcServer final : public Server {
     int port = 0;
     builder.AddListeningPort(to_string(address), grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
+    builder.RegisterService(&own_service_);
     server_ = builder.BuildAndStart();
     if (!server_ || port == 0) {
       return fail(Errc::invalid_argument,
@@ -189,6 +177,7 @@ class GrpcServer final : public Server {
 
  private:
   Service service_;
+  OwnService own_service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };
@@ -198,7 +187,7 @@ class GrpcServer final : public Server {
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Handler& handler) {
   const auto address = parse_address(options.listen);
   if (!address) return forward_error(address);
-  auto server = std::make_unique<GrpcServer>(handler);
+  auto server = std::make_unique<GrpcServer>(handler, options.max_message_bytes);
   if (const Status listening = server->listen(*address, options.max_message_bytes); !listening) {
     return forward_error(listening);
   }

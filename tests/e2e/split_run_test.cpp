@@ -67,11 +67,11 @@ TEST(SplitRun, ACloudThatDiesMidwayIsSurvived) {
   const std::string address = serve_and_listen(cloud);
   ASSERT_NE(address, "");
   Running device(
-      {"run", "zoo:chair", "--input", "random:1", "--cloud", address, "--cut", "2", "--repeat", "300", "--json"});
+      {"run", "zoo:chair", "--input", "random:1", "--cloud", address, "--cut", "2", "--repeat", "60", "--json"});
   ASSERT_NE(device.line(), "");
   cloud.kill();
   bool degraded = false;
-  for (int i = 1; i < 300; ++i) {
+  for (int i = 1; i < 60; ++i) {
     const auto json = parse_json(device.line(seconds(20)));
     ASSERT_TRUE(json.has_value()) << "after " << i;
     degraded = degraded || (*json)["degraded"].get<bool>();

@@ -8,6 +8,7 @@
 #include "matchers.hpp"
 #include "tandem/base/random.hpp"
 #include "tandem/codec/codec.hpp"
+#include "tandem/codec/pieces.hpp"
 #include "tandem/rpc/client.hpp"
 #include "tandem/rpc/echo.hpp"
 #include "tandem/rpc/server.hpp"
@@ -89,6 +90,96 @@ TEST(ClientServer, CarriesCodedTensorsWithTheirTrueShape) {
   ASSERT_THAT(answer, IsOk());
   EXPECT_EQ(answer->outputs[0].codec, "linear8");
   EXPECT_EQ(answer->outputs[0].spec, spec);
+}
+
+// Gives out the parts one by one.
+Client::NextPart parts_of(std::vector<std::vector<std::byte>> parts) {
+  return [parts = std::move(parts), next = std::size_t{0}]() mutable -> Result<std::vector<std::byte>> {
+    return next < parts.size() ? parts[next++] : std::vector<std::byte>();
+  };
+}
+
+InferRequest request_in_parts() {
+  return {.model = "echo", .id = "7", .inputs = {{.spec = {.name = "x"}, .codec = "tfc/4"}}};
+}
+
+std::vector<std::vector<std::byte>> coded_parts(const TensorSpec& spec) {
+  const std::vector<std::byte> data(spec.bytes());
+  auto encoder = codec::PieceEncoder::start("tfc/4", spec, data).value();
+  std::vector<std::vector<std::byte>> parts;
+  while (!encoder.done()) parts.push_back(encoder.next().value());
+  return parts;
+}
+
+TEST(ClientServer, ATensorInPartsArrivesAsOne) {
+  FakeHandler handler;
+  const auto server = serve(handler);
+  const auto client = client_of(*server);
+  const TensorSpec spec{.name = "x", .type = ElementType::f32, .shape = {1, 64, 50, 50}};
+  const auto parts = coded_parts(spec);
+  EXPECT_EQ(parts.size(), 4U);
+  for (int i = 0; i < 20; ++i) {
+    const auto answer = client->infer_in_parts(request_in_parts(), parts_of(parts), kPlenty);
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_EQ(answer->id, "7");
+    EXPECT_EQ(answer->outputs[0].spec, spec);
+    std::vector<std::byte> whole;
+    for (const auto& part : parts) whole.insert(whole.end(), part.begin(), part.end());
+    EXPECT_EQ(answer->outputs[0].payload, whole);
+  }
+}
+
+TEST(ClientServer, PartsThatDoNotMakeATensorAreRefused) {
+  FakeHandler handler;
+  const auto server = serve(handler);
+  const auto client = client_of(*server);
+  auto parts = coded_parts({.name = "x", .type = ElementType::f32, .shape = {8, 5}});
+  parts.pop_back();
+  EXPECT_THAT(client->infer_in_parts(request_in_parts(), parts_of(parts), kPlenty),
+              HasErrc(Errc::data_loss, HasSubstr("checksum")));
+  EXPECT_THAT(client->infer_in_parts(request_in_parts(), parts_of({}), kPlenty),
+              HasErrc(Errc::data_loss, HasSubstr("bytes")));
+  InferRequest without_input = request_in_parts();
+  without_input.inputs.clear();
+  EXPECT_THAT(client->infer_in_parts(without_input, parts_of(parts), kPlenty),
+              HasErrc(Errc::invalid_argument, HasSubstr("has one input")));
+}
+
+TEST(ClientServer, PartsOverTheServersLimitAreRefused) {
+  FakeHandler handler;
+  const auto server = serve(handler, {.max_message_bytes = 100'000});
+  const auto client = client_of(*server);
+  const std::vector<std::vector<std::byte>> parts(5, std::vector<std::byte>(30'000));
+  EXPECT_THAT(client->infer_in_parts(request_in_parts(), parts_of(parts), kPlenty),
+              HasErrc(Errc::resource_exhausted, HasSubstr("100000 bytes")));
+}
+
+TEST(ClientServer, AnErrorInMakingAPartEndsTheCall) {
+  FakeHandler handler;
+  const auto server = serve(handler);
+  const auto client = client_of(*server);
+  int made = 0;
+  const auto next = [&made]() -> Result<std::vector<std::byte>> {
+    if (made++ < 2) return std::vector<std::byte>(1000);
+    return fail(Errc::invalid_argument, "out of paint");
+  };
+  EXPECT_THAT(client->infer_in_parts(request_in_parts(), next, kPlenty),
+              HasErrc(Errc::invalid_argument, HasSubstr("out of paint")));
+  EXPECT_THAT(client->infer(request_of(tensor_of(10)), kPlenty), IsOk()) << "the connection lives on";
+}
+
+TEST(ClientServer, PartsToNobodyAreUnavailableAndALateAnswerIsADeadline) {
+  std::string address;
+  {
+    FakeHandler handler;
+    address = serve(handler)->address();
+  }
+  const auto nobody = std::move(*Client::connect(address));
+  const auto parts = coded_parts({.name = "x", .type = ElementType::f32, .shape = {8, 5}});
+  EXPECT_THAT(nobody->infer_in_parts(request_in_parts(), parts_of(parts), kPlenty),
+              HasErrc(Errc::unavailable, HasSubstr(address)));
+  EXPECT_THAT(nobody->infer_in_parts(request_in_parts(), parts_of(parts), Milliseconds{0}),
+              HasErrc(Errc::deadline_exceeded, HasSubstr("no time was left")));
 }
 
 TEST(ClientServer, TellsAboutItself) {

@@ -18,7 +18,7 @@ struct Step {
   enum class Kind {
     prepare,  // an image is resized and turned into the input tensor
     device,   // layers first..last here
-    encode,   // for the link
+    encode,   // for the link; of what goes in pieces, the first
     upload,   // includes half the propagation delay and the protocol's overhead
     cloud,    // layers first..last there: queue, decoding, compute, encoding
     download,
@@ -29,6 +29,7 @@ struct Step {
   int last = 0;
   Milliseconds time{};
   std::size_t bytes = 0;  // coded, for upload and download
+  Milliseconds behind{};  // of an upload in pieces: coding that went on meanwhile
 };
 
 struct Answer {

@@ -51,8 +51,8 @@ class GroupCosts {
 struct Crossing {
   std::string codec;
   double bytes = 0.0;      // on the link
-  Milliseconds encode{};   // on the side it leaves
-  Milliseconds on_link{};  // bytes / rate + half a round trip
+  Milliseconds encode{};   // on the side it leaves; of a tensor in pieces, of the first
+  Milliseconds on_link{};  // bytes / rate + half a round trip; longer where the other pieces take longer to code
   Milliseconds decode{};   // on the side it reaches
   Millijoules energy{};    // of the device: radio, its own codec work, idling meanwhile
 
@@ -92,8 +92,9 @@ struct Problem {
 struct ProblemOptions {
   // Of every crossing: "raw", "linear8", another codec of the profiles; or "auto", the one with the least cost at each
   // crossing under the objective, or "any", which takes JPEG for the input image into account, too. JPEG is not in
-  // "auto" because it changes what the network sees. Where the codec named cannot carry a crossing (JPEG is for
-  // uploading the input) it is "raw".
+  // "auto" because it changes what the network sees. Codecs in pieces ("tfc/4") are among them where conditions are
+  // certain; all optima, percentiles, sweeps and flips price whole tensors. Where the codec named cannot carry a
+  // crossing (JPEG is for uploading the input) it is "raw".
   std::string codec = "auto";
   // Load factors K_mobile and K_cloud (Algorithm 2): how many times as long as in the profiles execution takes, codec
   // work included. The device's power is that of the profile, for as long.

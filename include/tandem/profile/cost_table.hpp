@@ -35,9 +35,13 @@ enum class Requests { spaced, back_to_back };
 
 // What a codec does to each boundary's tensor on this place, measured on sample inputs; all arrays have N + 1 entries.
 struct CodecCosts {
-  std::vector<double> bytes;  // mean coded size
+  std::vector<double> bytes;  // mean coded size; 0 where the codec cannot carry a boundary
   std::vector<Milliseconds> encode;
   std::vector<Milliseconds> decode;
+  // Of a codec that codes a tensor in pieces: `encode` is of the first one, `behind` of all others, which are coded
+  // while those before them are on the link already. Empty where there is one piece.
+  int pieces = 1;
+  std::vector<Milliseconds> behind{};
 };
 
 struct CostTable {

@@ -9,9 +9,12 @@
 // Thread rule: all functions are safe from any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tandem/base/result.hpp"
 #include "tandem/base/units.hpp"
@@ -34,6 +37,11 @@ class Client {
   // does not hold together (shape and bytes differ, missing contents). `times` is filled where given.
   // Move the request in: its tensors then go to the transport without a copy.
   virtual Result<InferAnswer> infer(InferRequest request, Milliseconds deadline, CallTimes* times = nullptr) = 0;
+  // The same for a request with one input, whose payload is made while what is there of it is sent already: `next` is
+  // called until it gives no more bytes, and its error ends the call. Needs a server of ours; unimplemented otherwise.
+  // The shape of the input is not sent: its codec must say it.
+  using NextPart = std::function<Result<std::vector<std::byte>>()>;
+  virtual Result<InferAnswer> infer_in_parts(InferRequest request, const NextPart& next, Milliseconds deadline) = 0;
   virtual Status server_live(Milliseconds deadline) = 0;
   virtual Status server_ready(Milliseconds deadline) = 0;
   // Our server answers when the model is compiled: a way to warm up. Error: not_found.

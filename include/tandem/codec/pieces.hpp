@@ -1,0 +1,65 @@
+// A tensor coded in pieces, so that the first travel while the next are still being coded. "tfc/4" is "tfc" in four
+// pieces: slices of the tensor along its outermost extent, each coded for itself.
+//
+//   auto encoder = codec::PieceEncoder::start("tfc/4", spec, data);
+//   while (!encoder->done()) send(*encoder->next());   // all together: what encode("tfc/4", ...) makes
+//
+// Thread rule: an encoder belongs to one thread at a time; free functions without shared state.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tandem/base/result.hpp"
+#include "tandem/network/tensor.hpp"
+
+namespace tandem::codec {
+
+inline constexpr std::string_view kPieces = "pieces";  // in headers, whatever the codec of the pieces
+inline constexpr int kMostPieces = 64;
+
+struct PiecedCodec {
+  std::string codec;  // of each piece: "tfc:4"
+  int pieces = 2;     // 2..kMostPieces
+};
+// "tfc:4/8". Nothing where the name has no '/', or not that of a codec of tensors before it and a number behind it.
+std::optional<PiecedCodec> pieced_codec(std::string_view name);
+
+// A part of a tensor that lies together in memory.
+struct Slice {
+  network::TensorSpec spec;  // the whole's, with fewer along one extent
+  std::size_t offset = 0;    // bytes
+};
+// `pieces` of them, as even as can be, along the first extent that is not 1; fewer where it is shorter, one where there
+// is none. Precondition: pieces >= 1.
+std::vector<Slice> slices_of(const network::TensorSpec& spec, int pieces);
+
+class PieceEncoder {
+ public:
+  // `data` must outlive the encoder and must have the size of `spec`. Errors: invalid_argument (not the name of a codec
+  // in pieces, a tensor over the limits of shape.hpp).
+  static Result<PieceEncoder> start(std::string_view codec, const network::TensorSpec& spec,
+                                    std::span<const std::byte> data,
+                                    const std::optional<network::Quantization>& quantization = {});
+  [[nodiscard]] bool done() const { return next_ == slices_.size(); }
+  // The bytes of the next piece, with what belongs before the first and behind the last. Precondition: !done().
+  // Errors: encode's.
+  Result<std::vector<std::byte>> next();
+
+ private:
+  PieceEncoder() = default;
+
+  std::string codec_;
+  std::vector<Slice> slices_;
+  std::span<const std::byte> data_;
+  std::optional<network::Quantization> quantization_;
+  std::size_t next_ = 0;
+  std::vector<std::byte> whole_;  // so far: the checksum at the end is of all of it
+};
+
+}  // namespace tandem::codec

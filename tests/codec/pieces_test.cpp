@@ -1,0 +1,132 @@
+// Tensors in pieces: what arrives is what was sent, piece by piece, and damage is found.
+#include "tandem/codec/pieces.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "container.hpp"
+#include "little_endian.hpp"
+#include "matchers.hpp"
+#include "tandem/base/random.hpp"
+#include "tandem/codec/codec.hpp"
+
+namespace tandem::codec {
+namespace {
+
+using network::ElementType;
+using network::TensorSpec;
+using ::testing::HasSubstr;
+
+TensorSpec spec_of(std::vector<std::int64_t> shape) {
+  return {.name = "x", .type = ElementType::f32, .shape = std::move(shape)};
+}
+
+std::vector<float> noise(std::size_t count, std::uint64_t seed = 1) {
+  Random random(seed);
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>(random.uniform(-1, 3));
+  return values;
+}
+
+// A container of pieces whose payload is given, sealed as it should be.
+std::vector<std::byte> pieces_with(const TensorSpec& spec, std::uint64_t count,
+                                   const std::vector<std::vector<std::byte>>& pieces) {
+  std::vector<std::byte> parameters;
+  append_varint(parameters, count);
+  std::vector<std::byte> coded = container_head(kPieces, spec, parameters);
+  for (const auto& piece : pieces) {
+    append_varint(coded, piece.size());
+    coded.insert(coded.end(), piece.begin(), piece.end());
+  }
+  seal(coded);
+  return coded;
+}
+
+TEST(Pieces, SlicesCoverTheTensorInOrder) {
+  for (const auto& shape : {std::vector<std::int64_t>{1, 7, 3, 2}, {5}, {1, 1, 2}, {9, 4}}) {
+    const TensorSpec spec = spec_of(shape);
+    for (int pieces = 1; pieces <= 10; ++pieces) {
+      std::size_t next = 0;
+      for (const Slice& slice : slices_of(spec, pieces)) {
+        EXPECT_EQ(slice.offset, next);
+        EXPECT_GT(slice.spec.bytes(), 0U);
+        next += slice.spec.bytes();
+      }
+      EXPECT_EQ(next, spec.bytes());
+    }
+  }
+  EXPECT_EQ(slices_of(spec_of({1, 7, 3}), 4).size(), 4U);
+  EXPECT_EQ(slices_of(spec_of({1, 7, 3}), 40).size(), 7U);
+  EXPECT_EQ(slices_of(spec_of({1, 1}), 4).size(), 1U);
+  EXPECT_EQ(slices_of(spec_of({}), 4).size(), 1U);
+  EXPECT_EQ(slices_of(spec_of({3, 0}), 4).front().spec.bytes(), 0U);
+}
+
+TEST(Pieces, TheEncodersPartsTogetherAreTheStream) {
+  const TensorSpec spec = spec_of({1, 10, 6, 5});
+  const auto values = noise(spec.elements());
+  const auto data = std::as_bytes(std::span(values));
+  for (const char* codec : {"tfc/4", "tfc-fast/3", "linear8/2", "tfc:4/4", "raw/64"}) {
+    auto encoder = PieceEncoder::start(codec, spec, data).value();
+    std::vector<std::byte> together;
+    int parts = 0;
+    for (; !encoder.done(); ++parts) {
+      const auto part = encoder.next().value();
+      EXPECT_FALSE(part.empty());
+      together.insert(together.end(), part.begin(), part.end());
+    }
+    EXPECT_EQ(parts, std::min(pieced_codec(codec)->pieces, 10)) << codec;
+    EXPECT_EQ(together, encode(codec, spec, data).value()) << codec;
+  }
+}
+
+TEST(Pieces, EachIsQuantisedInItsOwnRange) {
+  const TensorSpec spec = spec_of({1, 8, 5, 5});
+  auto values = noise(spec.elements());
+  for (std::size_t i = values.size() / 2; i < values.size(); ++i) values[i] *= 100.0F;
+  const auto coded = encode("tfc/4", spec, std::as_bytes(std::span(values))).value();
+  std::vector<float> decoded(values.size());
+  ASSERT_THAT(decode(coded, spec, std::as_writable_bytes(std::span(decoded))), IsOk());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float step = (i < values.size() / 2 ? 4.0F : 400.0F) / 255;
+    EXPECT_NEAR(decoded[i], values[i], 0.51F * step) << i;
+  }
+}
+
+TEST(Pieces, NamesAreACodecAndANumber) {
+  EXPECT_EQ(pieced_codec("tfc:4@99.9/16")->codec, "tfc:4@99.9");
+  for (const char* name : {"tfc", "tfc/", "tfc/1", "tfc/65", "tfc/4x", "zip/4", "jpeg/4", "tfc/2/2", "/4"}) {
+    EXPECT_FALSE(pieced_codec(name)) << name;
+    EXPECT_EQ(codes_tensors(name), std::string_view(name) == "tfc") << name;
+  }
+  const TensorSpec spec = spec_of({2});
+  const std::vector<std::byte> data(spec.bytes());
+  EXPECT_THAT(encode("tfc/99", spec, data), HasErrc(Errc::invalid_argument, HasSubstr("2 to 64 pieces")));
+}
+
+TEST(Pieces, RefusesWhatNoEncoderMakes) {
+  const TensorSpec spec = spec_of({1, 2, 3});
+  const auto values = noise(spec.elements());
+  const auto data = std::as_bytes(std::span(values));
+  const auto slices = slices_of(spec, 2);
+  const auto half = encode(kTfc, slices[0].spec, data.first(slices[0].spec.bytes())).value();
+  const auto other = encode(kTfc, spec_of({1, 1, 2}), data.first(8)).value();
+  const auto nested = encode("raw/2", slices[0].spec, data.first(slices[0].spec.bytes())).value();
+  std::vector<std::byte> out(spec.bytes());
+  EXPECT_THAT(decode(pieces_with(spec, 2, {half, half}), spec, out), IsOk());
+  EXPECT_THAT(decode(pieces_with(spec, 2, {half}), spec, out), HasErrc(Errc::data_loss, HasSubstr("end too soon")));
+  EXPECT_THAT(decode(pieces_with(spec, 2, {half, half, half}), spec, out),
+              HasErrc(Errc::data_loss, HasSubstr("left over")));
+  EXPECT_THAT(decode(pieces_with(spec, 3, {half, half, half}), spec, out),
+              HasErrc(Errc::data_loss, HasSubstr("more than the tensor can have")));
+  EXPECT_THAT(decode(pieces_with(spec, 65, {half, half}), spec, out), HasErrc(Errc::data_loss, HasSubstr("number")));
+  EXPECT_THAT(decode(pieces_with(spec, 2, {half, other}), spec, out), HasErrc(Errc::data_loss, HasSubstr("is due")));
+  EXPECT_THAT(decode(pieces_with(spec, 2, {half, nested}), spec, out),
+              HasErrc(Errc::data_loss, HasSubstr("in pieces itself")));
+}
+
+}  // namespace
+}  // namespace tandem::codec
