@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
+#include <numeric>
 
 #include "container.hpp"
 #include "decode_pieces.hpp"
@@ -24,16 +26,22 @@ std::optional<PiecedCodec> pieced_codec(std::string_view name) {
 }
 
 std::vector<Slice> slices_of(const network::TensorSpec& spec, int pieces) {
-  const auto outermost = std::ranges::find_if(spec.shape, [](std::int64_t extent) { return extent != 1; });
-  if (outermost == spec.shape.end() || *outermost == 0) return {{.spec = spec}};
-  const std::int64_t extent = *outermost;
-  const std::int64_t count = std::min<std::int64_t>(pieces, extent);
-  const std::size_t bytes_each = spec.bytes() / static_cast<std::size_t>(extent);
+  const auto whole = Slice{.spec = spec, .run_bytes = spec.bytes(), .stride = spec.bytes()};
+  const auto along = std::ranges::find_if(spec.shape, [pieces](std::int64_t extent) { return extent >= pieces; });
+  if (along == spec.shape.end() || whole.run_bytes == 0) return {whole};
+  const auto runs = static_cast<std::size_t>(
+      std::accumulate(spec.shape.begin(), along, std::int64_t{1}, std::multiplies<std::int64_t>()));
+  const std::size_t stride = whole.run_bytes / runs;
+  const std::size_t bytes_each = stride / static_cast<std::size_t>(*along);
   std::vector<Slice> slices;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t begin = extent * i / count, end = extent * (i + 1) / count;
-    Slice slice{.spec = spec, .offset = static_cast<std::size_t>(begin) * bytes_each};
-    slice.spec.shape[static_cast<std::size_t>(outermost - spec.shape.begin())] = end - begin;
+  for (std::int64_t i = 0; i < pieces; ++i) {
+    const std::int64_t begin = *along * i / pieces, end = *along * (i + 1) / pieces;
+    Slice slice{.spec = spec,
+                .offset = static_cast<std::size_t>(begin) * bytes_each,
+                .runs = runs,
+                .run_bytes = static_cast<std::size_t>(end - begin) * bytes_each,
+                .stride = stride};
+    slice.spec.shape[static_cast<std::size_t>(along - spec.shape.begin())] = end - begin;
     slices.push_back(std::move(slice));
   }
   return slices;
@@ -63,7 +71,16 @@ Result<PieceEncoder> PieceEncoder::start(std::string_view codec, const network::
 Result<std::vector<std::byte>> PieceEncoder::next() {
   assert(!done());
   const Slice& slice = slices_[next_];
-  const auto coded = encode(codec_, slice.spec, data_.subspan(slice.offset, slice.spec.bytes()), quantization_);
+  std::span<const std::byte> values = data_.subspan(slice.offset, slice.run_bytes);
+  if (slice.runs > 1) {
+    gathered_.resize(slice.spec.bytes());
+    for (std::size_t run = 0; run < slice.runs; ++run) {
+      std::ranges::copy(data_.subspan(slice.offset + run * slice.stride, slice.run_bytes),
+                        gathered_.begin() + static_cast<std::ptrdiff_t>(run * slice.run_bytes));
+    }
+    values = gathered_;
+  }
+  const auto coded = encode(codec_, slice.spec, values, quantization_);
   if (!coded) return forward_error(coded);
   const std::size_t told = next_ == 0 ? 0 : whole_.size();
   append_varint(whole_, coded->size());
@@ -74,7 +91,7 @@ Result<std::vector<std::byte>> PieceEncoder::next() {
 
 Status decode_pieces(const Container& container, std::span<std::byte> out, const Priors* priors) {
   const auto damaged = [](std::string_view what) {
-    return fail(Errc::data_loss, fmt::format("damaged pieces of a tensor: {}", what));
+    return fail(Errc::data_loss, fmt::format("damaged pieces of a coded tensor: {}", what));
   };
   ByteReader parameters(container.parameters);
   const auto count = parameters.read_varint();
@@ -82,15 +99,25 @@ Status decode_pieces(const Container& container, std::span<std::byte> out, const
   const std::vector<Slice> slices = slices_of(container.spec, static_cast<int>(*count));
   if (slices.size() != static_cast<std::size_t>(*count)) return damaged("more than the tensor can have");
   ByteReader payload(container.payload);
+  std::vector<std::byte> gathered;
   for (const Slice& slice : slices) {
     const auto bytes = payload.read_varint();
     const auto coded = payload.read_bytes(static_cast<std::size_t>(bytes.value_or(0)));
     if (!bytes || !coded) return damaged("they end too soon");
     const auto piece = read_container(*coded);
-    if (!piece) return forward_error(piece, "a piece of a tensor");
+    if (!piece) return forward_error(piece, "a piece of a coded tensor");
     if (piece->codec == kPieces) return damaged("one is in pieces itself");
-    if (Status done = decode(*coded, slice.spec, out.subspan(slice.offset, slice.spec.bytes()), priors); !done) {
-      return tl::unexpected<Error>({Errc::data_loss, "a piece of a tensor: " + done.error().message});
+    std::span<std::byte> values = out.subspan(slice.offset, slice.run_bytes);
+    if (slice.runs > 1) {
+      gathered.resize(slice.spec.bytes());
+      values = gathered;
+    }
+    if (Status done = decode(*coded, slice.spec, values, priors); !done) {
+      return tl::unexpected<Error>({Errc::data_loss, "a piece of a coded tensor: " + done.error().message});
+    }
+    for (std::size_t run = 0; slice.runs > 1 && run < slice.runs; ++run) {
+      std::ranges::copy(values.subspan(run * slice.run_bytes, slice.run_bytes),
+                        out.begin() + static_cast<std::ptrdiff_t>(slice.offset + run * slice.stride));
     }
   }
   if (!payload.rest().empty()) return damaged("bytes are left over");

@@ -154,6 +154,31 @@ TEST_F(SessionTest, EightBitTransferStaysClose) {
   EXPECT_LT(coded->bytes(Step::Kind::upload), raw->bytes(Step::Kind::upload) / 3);
 }
 
+TEST_F(SessionTest, APiecewiseTransferIsStillBeingCodedWhileItIsSent) {
+  const auto server = serve(network_);
+  auto session = Session::open({.network = network_,
+                                .plan = cut_at(1, layers_, "tfc/4"),
+                                .cloud = server->address(),
+                                .compile = {.slowdown = 4},
+                                .require_cloud = true,
+                                .warm_up_deadline = kDeadline,
+                                .busy_power = Milliwatts{1e6}})
+                     .value();
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = session->infer(inputs_, kDeadline);
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_LE(relative_difference(whole_, answer->outputs), 0.1);
+    const auto upload = std::ranges::find(answer->steps, Step::Kind::upload, &Step::kind);
+    EXPECT_GT(upload->behind.count(), 0);
+    Milliseconds sum{};
+    for (const Step& step : answer->steps) sum += step.time;
+    EXPECT_LE(sum.count(), answer->total.count());
+    const Milliseconds busy = answer->time(Step::Kind::device) + answer->time(Step::Kind::encode) +
+                              answer->time(Step::Kind::decode) + upload->behind;
+    EXPECT_NEAR(answer->energy.value, 1000 * busy.count(), 1e-6 * answer->energy.value) << "all coding costs energy";
+  }
+}
+
 TEST_F(SessionTest, GoesOnWithoutACloudThatCannotBeReached) {
   const auto session = open(cut_at(1, layers_), "127.0.0.1:1");
   EXPECT_THAT(session->warning(), Not(""));

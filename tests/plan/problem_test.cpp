@@ -116,6 +116,24 @@ TEST(MakeProblem, TakesCodecFiguresFromTheSideThatDoesTheWork) {
   EXPECT_NEAR(down.energy.value, 1.0 * 0.5 + 2.0 * 2 + 0.5 * (5 + 0.3), 1e-12);
 }
 
+TEST(MakeProblem, CodingBehindTheFirstPieceHidesBehindTheLink) {
+  const auto upload = [](double behind) {
+    profile::CostTable device = table("phone", 5), cloud = table("server", 1);
+    for (profile::CostTable* t : {&device, &cloud}) {
+      t->codecs["tfc/4"] = codec_costs(4, 4000, 2, 1);
+      t->codecs["tfc/4"].pieces = 4;
+      t->codecs["tfc/4"].behind.assign(4, Milliseconds{behind});
+    }
+    return make_problem(device, cloud, test_link(), Objective::latency, {.codec = "tfc/4"}).value();
+  };
+  const Problem quick = upload(3);  // 4 ms of bytes, half a round trip of 5
+  EXPECT_DOUBLE_EQ(quick.uploads[1].latency().count(), 2 + (4 + 5) + 1);
+  EXPECT_DOUBLE_EQ(quick.uploads[1].energy.value, 1.0 * 4 + 2.0 * (2 + 3) + 0.5 * (5 + 1));
+  EXPECT_DOUBLE_EQ(quick.downloads[1].encode.count(), 2 + 3) << "answers do not go in parts";
+  const Problem slow = upload(20);  // the last piece, 1 ms of bytes, waits for its coding
+  EXPECT_DOUBLE_EQ(slow.uploads[1].latency().count(), 2 + (20 + 1 + 5) + 1);
+}
+
 TEST(MakeProblem, EstimatesLinear8WhereTheTablesDoNotKnowIt) {
   const auto problem =
       make_problem(table("phone", 5), table("server", 1), test_link(), Objective::latency, {.codec = "linear8"});

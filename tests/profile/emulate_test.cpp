@@ -11,10 +11,13 @@ TEST(Emulate, MultipliesTimesAndModelsEnergyAnew) {
   CostTable measured = table_of(1);
   measured.set({1, 1}, cost_of(5));
   measured.codecs["raw"] = {.bytes = {8, 8}, .encode = {Milliseconds{1}, Milliseconds{2}}, .decode = {{}, {}}};
+  measured.codecs["raw"].pieces = 2;
+  measured.codecs["raw"].behind = {{}, Milliseconds{3}};
   const CostTable phone = emulate(measured, {.slowdown = 10, .busy_power = Milliwatts{4000}});
   EXPECT_EQ(phone.cost({1, 1}).latency, Milliseconds{50});
   EXPECT_EQ(phone.cost({1, 1}).energy, Millijoules{200});
   EXPECT_EQ(phone.codecs.at("raw").encode[1], Milliseconds{20});
+  EXPECT_EQ(phone.codecs.at("raw").behind[1], Milliseconds{30});
   EXPECT_EQ(phone.codecs.at("raw").bytes[1], 8);
   EXPECT_EQ(phone.slowdown, 10);
 }

@@ -1,5 +1,5 @@
 // A tensor coded in pieces, so that the first travel while the next are still being coded. "tfc/4" is "tfc" in four
-// pieces: slices of the tensor along its outermost extent, each coded for itself.
+// pieces: slices of the tensor along one extent, each coded for itself.
 //
 //   auto encoder = codec::PieceEncoder::start("tfc/4", spec, data);
 //   while (!encoder->done()) send(*encoder->next());   // all together: what encode("tfc/4", ...) makes
@@ -30,13 +30,17 @@ struct PiecedCodec {
 // "tfc:4/8". Nothing where the name has no '/', or not that of a codec of tensors before it and a number behind it.
 std::optional<PiecedCodec> pieced_codec(std::string_view name);
 
-// A part of a tensor that lies together in memory.
+// A part of a tensor: fewer along one extent. In memory it is `runs` runs of `run_bytes`, each `stride` after the one
+// before.
 struct Slice {
-  network::TensorSpec spec;  // the whole's, with fewer along one extent
-  std::size_t offset = 0;    // bytes
+  network::TensorSpec spec;
+  std::size_t offset = 0;  // all in bytes
+  std::size_t runs = 1;
+  std::size_t run_bytes = 0;
+  std::size_t stride = 0;
 };
-// `pieces` of them, as even as can be, along the first extent that is not 1; fewer where it is shorter, one where there
-// is none. Precondition: pieces >= 1.
+// `pieces` of them, as even as can be, along the first extent that is as large: the channels of features, the rows of
+// an image, whose channels are better coded together. One where no extent is. Precondition: pieces >= 1.
 std::vector<Slice> slices_of(const network::TensorSpec& spec, int pieces);
 
 class PieceEncoder {
@@ -57,6 +61,7 @@ class PieceEncoder {
   std::string codec_;
   std::vector<Slice> slices_;
   std::span<const std::byte> data_;
+  std::vector<std::byte> gathered_;  // of the slice that is being coded, where it has several runs
   std::optional<network::Quantization> quantization_;
   std::size_t next_ = 0;
   std::vector<std::byte> whole_;  // so far: the checksum at the end is of all of it
