@@ -27,15 +27,17 @@ std::optional<PiecedCodec> pieced_codec(std::string_view name) {
 
 std::vector<Slice> slices_of(const network::TensorSpec& spec, int pieces) {
   const auto whole = Slice{.spec = spec, .run_bytes = spec.bytes(), .stride = spec.bytes()};
-  const auto along = std::ranges::find_if(spec.shape, [pieces](std::int64_t extent) { return extent >= pieces; });
+  const std::int64_t parts = (std::int64_t{1} << pieces) - 1;  // 1 + 2 + 4 + ...
+  const auto along = std::ranges::find_if(spec.shape, [parts](std::int64_t extent) { return extent >= parts; });
   if (along == spec.shape.end() || whole.run_bytes == 0) return {whole};
   const auto runs = static_cast<std::size_t>(
       std::accumulate(spec.shape.begin(), along, std::int64_t{1}, std::multiplies<std::int64_t>()));
   const std::size_t stride = whole.run_bytes / runs;
   const std::size_t bytes_each = stride / static_cast<std::size_t>(*along);
   std::vector<Slice> slices;
-  for (std::int64_t i = 0; i < pieces; ++i) {
-    const std::int64_t begin = *along * i / pieces, end = *along * (i + 1) / pieces;
+  for (int i = 0; i < pieces; ++i) {
+    const std::int64_t begin = *along * ((std::int64_t{1} << i) - 1) / parts;
+    const std::int64_t end = *along * ((std::int64_t{2} << i) - 1) / parts;
     Slice slice{.spec = spec,
                 .offset = static_cast<std::size_t>(begin) * bytes_each,
                 .runs = runs,

@@ -1,6 +1,9 @@
 // Emulates a slower device for what is not inference (engine::Run does its own): preparing inputs and coding tensors.
 #pragma once
 
+#include <chrono>
+#include <ctime>
+
 #include "tandem/base/clock.hpp"
 
 namespace tandem::device {
@@ -12,6 +15,14 @@ inline void stretch(Instant start, double slowdown) {
   clock.sleep_until(start + (clock.now() - start) * slowdown);
 }
 
+// What the calling thread has had of the processor: what a slow device would take longer for. That others had it
+// meanwhile (the link, the cloud on the same machine) would not be.
+inline Milliseconds thread_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::duration<double>(static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9);
+}
+
 // The result of `work`, after `slowdown` times as long as it takes. A slow device goes from computing to coding
 // without a pause; here the caches went cold during the wait that stood for its computing, and that loss would be
 // multiplied, too. So the work is done once before it is timed, within the same time.
@@ -21,9 +32,9 @@ auto slowed(double slowdown, const Work& work) {
   const Clock& clock = steady_clock();
   const Instant start = clock.now();
   work();
-  const Instant warm = clock.now();
+  const Milliseconds warm = thread_time();
   auto result = work();
-  clock.sleep_until(start + (clock.now() - warm) * slowdown);
+  clock.sleep_until(start + (thread_time() - warm) * slowdown);
   return result;
 }
 

@@ -26,6 +26,7 @@ struct Crossing {
   Milliseconds encode{};  // of the first piece, where there are several
   Milliseconds behind{};  // of the others
   Milliseconds decode{};
+  double last_bytes = 0;  // of the last piece
 };
 
 Result<std::vector<std::byte>> encode(const std::string& codec, const Tensor& tensor, const Boundary& boundary,
@@ -45,6 +46,7 @@ Result<std::vector<std::byte>> encode(const std::string& codec, const Tensor& te
     const auto piece = encoder->next();
     if (!piece) return forward_error(piece);
     coded->insert(coded->end(), piece->begin(), piece->end());
+    cost.last_bytes = static_cast<double>(piece->size());
   }
   cost.encode += first - start;
   cost.behind += clock.now() - first;
@@ -80,7 +82,8 @@ Result<Crossing> cross(const std::string& codec, const Boundary& boundary, const
     least = {.bytes = once.bytes,
              .encode = std::min(least.encode, once.encode),
              .behind = std::min(least.behind, once.behind),
-             .decode = std::min(least.decode, once.decode)};
+             .decode = std::min(least.decode, once.decode),
+             .last_bytes = once.last_bytes};
   }
   return least;
 }
@@ -150,6 +153,7 @@ Result<std::map<std::string, CodecCosts>> measure_codecs(const network::Network&
         sum.bytes += once->bytes;
         sum.encode += once->encode;
         sum.behind += once->behind;
+        sum.last_bytes += once->last_bytes;
         sum.decode += once->decode;
       }
       const auto count = static_cast<double>(at_boundary.size());
@@ -157,8 +161,8 @@ Result<std::map<std::string, CodecCosts>> measure_codecs(const network::Network&
       table.bytes.push_back(sum.bytes / count);
       table.encode.push_back(sum.encode / count * options.slowdown);
       table.decode.push_back(sum.decode / count * options.slowdown);
-      if (const auto pieced = codec::pieced_codec(codec)) {
-        table.pieces = pieced->pieces;
+      if (codec::pieced_codec(codec)) {
+        table.last_bytes.push_back(sum.last_bytes / count);
         table.behind.push_back(sum.behind / count * options.slowdown);
       }
     }

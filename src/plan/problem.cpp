@@ -26,7 +26,7 @@ struct Coding {
   Milliseconds encode{};  // before anything can be sent
   Milliseconds behind{};  // while the first of several pieces is on the link already
   Milliseconds decode{};
-  int pieces = 1;
+  double last_bytes = 0.0;  // of the last of several pieces
 };
 
 const profile::CodecCosts* find_codec(const profile::CostTable& table, const std::string& codec) {
@@ -46,8 +46,10 @@ std::optional<Coding> coding_at(int boundary, const std::string& codec, const pr
                   .decode = receiving != nullptr ? receiving->decode[boundary] : Milliseconds{}};
     if (sending != nullptr) {
       coding.encode = sending->encode[boundary];
-      coding.pieces = sending->pieces;
-      if (coding.pieces > 1) coding.behind = sending->behind[boundary];
+      if (!sending->behind.empty()) {
+        coding.behind = sending->behind[boundary];
+        coding.last_bytes = sending->last_bytes[boundary];
+      }
     }
     return coding;
   }
@@ -73,7 +75,7 @@ class Crossings {
     const Milliseconds encode = device_load_ * coding->encode, decode = cloud_load_ * coding->decode;
     const Milliseconds behind = device_load_ * coding->behind;
     // The last piece leaves when it is coded and those before it have left.
-    const Milliseconds at_least = behind + link_.upload_time(Bytes{coding->bytes / coding->pieces});
+    const Milliseconds at_least = behind + link_.upload_time(Bytes{coding->last_bytes});
     return Crossing{.codec = codec,
                     .bytes = coding->bytes,
                     .encode = encode,
@@ -144,7 +146,7 @@ std::vector<Crossing> choices(const std::vector<std::string>& codecs, const Weig
 void leave_out_pieces(const profile::CostTable& device, std::vector<std::string>& codecs) {
   std::erase_if(codecs, [&device](const std::string& codec) {
     const profile::CodecCosts* costs = find_codec(device, codec);
-    return costs != nullptr && costs->pieces > 1;
+    return costs != nullptr && !costs->behind.empty();
   });
 }
 
@@ -167,8 +169,8 @@ Status check_table(const profile::CostTable& table, const char* place) {
   bool whole = table.boundary_bytes.size() == boundaries;
   for (const auto& [codec, costs] : table.codecs) {
     whole = whole && costs.bytes.size() == boundaries && costs.encode.size() == boundaries &&
-            costs.decode.size() == boundaries && costs.pieces >= 1 &&
-            (costs.pieces == 1 || costs.behind.size() == boundaries);
+            costs.decode.size() == boundaries && costs.behind.size() == costs.last_bytes.size() &&
+            (costs.behind.empty() || costs.behind.size() == boundaries);
   }
   if (whole) return {};
   return fail(Errc::invalid_argument, fmt::format("the {} profile does not have {} boundaries for its {} layers", place,

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "tandem/base/file.hpp"
-#include "tandem/codec/pieces.hpp"
 #include "tandem/profile/cost_table.hpp"
 
 namespace tandem::profile {
@@ -82,8 +81,9 @@ Status read_codecs(const Json& codecs, CostTable& table) {
     expect_boundaries(reader, "bytes", costs.bytes.size(), table.size());
     expect_boundaries(reader, "encode_ms", costs.encode.size(), table.size());
     expect_boundaries(reader, "decode_ms", costs.decode.size(), table.size());
-    if (item.contains("pieces")) {
-      costs.pieces = reader.integer("pieces", 2, codec::kMostPieces);
+    if (item.contains("behind_ms")) {
+      costs.last_bytes = reader.numbers("last_bytes", kNotNegative);
+      expect_boundaries(reader, "last_bytes", costs.last_bytes.size(), table.size());
       costs.behind = to_milliseconds(reader.numbers("behind_ms", kNotNegative));
       expect_boundaries(reader, "behind_ms", costs.behind.size(), table.size());
     }
@@ -114,8 +114,8 @@ Json head_to_json(const CostTable& table) {
   for (const auto& [name, costs] : table.codecs) {
     json["codecs"][name] = {
         {"bytes", costs.bytes}, {"encode_ms", to_numbers(costs.encode)}, {"decode_ms", to_numbers(costs.decode)}};
-    if (costs.pieces == 1) continue;
-    json["codecs"][name]["pieces"] = costs.pieces;
+    if (costs.behind.empty()) continue;
+    json["codecs"][name]["last_bytes"] = costs.last_bytes;
     json["codecs"][name]["behind_ms"] = to_numbers(costs.behind);
   }
   return json;

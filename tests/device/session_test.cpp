@@ -156,14 +156,13 @@ TEST_F(SessionTest, EightBitTransferStaysClose) {
 
 TEST_F(SessionTest, APiecewiseTransferIsStillBeingCodedWhileItIsSent) {
   const auto server = serve(network_);
-  auto session = Session::open({.network = network_,
-                                .plan = cut_at(1, layers_, "tfc/4"),
-                                .cloud = server->address(),
-                                .compile = {.slowdown = 4},
-                                .require_cloud = true,
-                                .warm_up_deadline = kDeadline,
-                                .busy_power = Milliwatts{1e6}})
-                     .value();
+  SessionOptions options{.network = network_, .plan = cut_at(1, layers_, "tfc/3"), .cloud = server->address()};
+  options.link = {.up = Mbps{100}, .down = Mbps{100}};
+  options.compile.slowdown = 4;
+  options.busy_power = Milliwatts{1e6};
+  options.require_cloud = true;
+  options.warm_up_deadline = kDeadline;
+  const auto session = Session::open(options).value();
   for (int i = 0; i < 3; ++i) {
     const auto answer = session->infer(inputs_, kDeadline);
     ASSERT_THAT(answer, IsOk());

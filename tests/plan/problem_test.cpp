@@ -121,7 +121,7 @@ TEST(MakeProblem, CodingBehindTheFirstPieceHidesBehindTheLink) {
     profile::CostTable device = table("phone", 5), cloud = table("server", 1);
     for (profile::CostTable* t : {&device, &cloud}) {
       t->codecs["tfc/4"] = codec_costs(4, 4000, 2, 1);
-      t->codecs["tfc/4"].pieces = 4;
+      t->codecs["tfc/4"].last_bytes.assign(4, 1000);
       t->codecs["tfc/4"].behind.assign(4, Milliseconds{behind});
     }
     return make_problem(device, cloud, test_link(), Objective::latency, {.codec = "tfc/4"}).value();

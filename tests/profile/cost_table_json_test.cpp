@@ -27,7 +27,7 @@ CostTable small_table() {
                              .encode = {Milliseconds{0.5}, Milliseconds{0.25}, Milliseconds{0.1}},
                              .decode = {Milliseconds{0.1}, Milliseconds{0.2}, Milliseconds{0.3}}};
   table.codecs["tfc/4"] = table.codecs["linear8"];
-  table.codecs["tfc/4"].pieces = 4;
+  table.codecs["tfc/4"].last_bytes = {400, 250, 0};
   table.codecs["tfc/4"].behind = {Milliseconds{1.5}, Milliseconds{0.75}, Milliseconds{0}};
   return table;
 }
@@ -61,8 +61,8 @@ TEST_F(ProfileFile, ComesBackAsItWasSaved) {
   EXPECT_EQ(loaded->slowdown, 10);
   EXPECT_EQ(loaded->busy_power, Milliwatts{4000});
   EXPECT_EQ(loaded->codecs.at("linear8").decode[2], Milliseconds{0.3});
-  EXPECT_EQ(loaded->codecs.at("linear8").pieces, 1);
-  EXPECT_EQ(loaded->codecs.at("tfc/4").pieces, 4);
+  EXPECT_TRUE(loaded->codecs.at("linear8").behind.empty());
+  EXPECT_EQ(loaded->codecs.at("tfc/4").last_bytes[1], 250);
   EXPECT_EQ(loaded->codecs.at("tfc/4").behind[1], Milliseconds{0.75});
 }
 
@@ -161,8 +161,8 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"codecs_list", [](Json& j) { j["codecs"] = Json::array(); }, "'codecs'"},
         Damage{"codec_short", [](Json& j) { j["codecs"]["linear8"]["encode_ms"] = {1}; }, "'codecs.linear8.encode_ms'"},
         Damage{"codec_lacks", [](Json& j) { j["codecs"]["linear8"].erase("bytes"); }, "'codecs.linear8.bytes'"},
-        Damage{"codec_pieces", [](Json& j) { j["codecs"]["tfc/4"]["pieces"] = 1; }, "'codecs.tfc/4.pieces'"},
-        Damage{"codec_behind", [](Json& j) { j["codecs"]["tfc/4"].erase("behind_ms"); }, "'codecs.tfc/4.behind_ms'"},
+        Damage{"codec_pieces", [](Json& j) { j["codecs"]["tfc/4"].erase("last_bytes"); }, "'codecs.tfc/4.last_bytes'"},
+        Damage{"codec_behind", [](Json& j) { j["codecs"]["tfc/4"]["behind_ms"] = {1}; }, "'codecs.tfc/4.behind_ms'"},
         Damage{"partial", [](Json& j) { j["partial"] = true; }, "'partial'"}),
     [](const auto& damage) { return damage.param.what; });
 

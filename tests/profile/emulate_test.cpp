@@ -11,7 +11,6 @@ TEST(Emulate, MultipliesTimesAndModelsEnergyAnew) {
   CostTable measured = table_of(1);
   measured.set({1, 1}, cost_of(5));
   measured.codecs["raw"] = {.bytes = {8, 8}, .encode = {Milliseconds{1}, Milliseconds{2}}, .decode = {{}, {}}};
-  measured.codecs["raw"].pieces = 2;
   measured.codecs["raw"].behind = {{}, Milliseconds{3}};
   const CostTable phone = emulate(measured, {.slowdown = 10, .busy_power = Milliwatts{4000}});
   EXPECT_EQ(phone.cost({1, 1}).latency, Milliseconds{50});

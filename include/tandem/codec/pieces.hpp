@@ -1,5 +1,6 @@
 // A tensor coded in pieces, so that the first travel while the next are still being coded. "tfc/4" is "tfc" in four
-// pieces: slices of the tensor along one extent, each coded for itself.
+// pieces: slices of the tensor along one extent, each twice as large as the one before it and coded for itself. Where
+// coding is at least twice as fast as the link, the link then never waits, and only the first piece is waited for.
 //
 //   auto encoder = codec::PieceEncoder::start("tfc/4", spec, data);
 //   while (!encoder->done()) send(*encoder->next());   // all together: what encode("tfc/4", ...) makes
@@ -21,7 +22,7 @@
 namespace tandem::codec {
 
 inline constexpr std::string_view kPieces = "pieces";  // in headers, whatever the codec of the pieces
-inline constexpr int kMostPieces = 64;
+inline constexpr int kMostPieces = 12;
 
 struct PiecedCodec {
   std::string codec;  // of each piece: "tfc:4"
@@ -39,8 +40,9 @@ struct Slice {
   std::size_t run_bytes = 0;
   std::size_t stride = 0;
 };
-// `pieces` of them, as even as can be, along the first extent that is as large: the channels of features, the rows of
-// an image, whose channels are better coded together. One where no extent is. Precondition: pieces >= 1.
+// `pieces` of them, each twice the one before as nearly as can be, along the first extent of at least 2^pieces - 1: the
+// channels of features, the rows of an image, whose channels are better coded together. One where no extent is as
+// large. Precondition: 1 <= pieces <= kMostPieces.
 std::vector<Slice> slices_of(const network::TensorSpec& spec, int pieces);
 
 class PieceEncoder {

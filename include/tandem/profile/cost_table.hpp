@@ -40,8 +40,8 @@ struct CodecCosts {
   std::vector<Milliseconds> decode;
   // Of a codec that codes a tensor in pieces: `encode` is of the first one, `behind` of all others, which are coded
   // while those before them are on the link already. Empty where there is one piece.
-  int pieces = 1;
   std::vector<Milliseconds> behind{};
+  std::vector<double> last_bytes{};  // of the last piece: what the link still has to carry when all is coded
 };
 
 struct CostTable {
