@@ -20,6 +20,7 @@
 #include "tandem/link/link.hpp"
 #include "tandem/plan/plan.hpp"
 #include "terminal.hpp"
+#include "tuning_option.hpp"
 
 namespace tandem::cli {
 namespace {
@@ -28,6 +29,7 @@ struct RunOptions {
   NetworkOptions network;
   ImageOptions image;
   DeviceOptions device;
+  TuningOptions tuning;
   std::string cloud;
   std::string name_in_cloud;
   std::string link = "wifi";
@@ -125,11 +127,11 @@ std::string words_of(const plan::Plan& plan) {
   return words;
 }
 
-Result<plan::Plan> make_plan(const RunOptions& options, const Prepared& prepared, const profile::CostTable& device,
-                             const std::optional<profile::CostTable>& cloud) {
+Result<plan::Plan> make_plan(const RunOptions& options, const std::string& codec, const Prepared& prepared,
+                             const profile::CostTable& device, const std::optional<profile::CostTable>& cloud) {
   // Without a cloud the device's own table stands in for it: only the whole-device schedule is described with it.
-  auto problem = plan::make_problem(device, cloud ? *cloud : device, prepared.link, objective_of(options),
-                                    {.codec = options.codec});
+  auto problem =
+      plan::make_problem(device, cloud ? *cloud : device, prepared.link, objective_of(options), {.codec = codec});
   if (!problem) return forward_error(problem);
   const int n = device.size();
   if (!cloud || options.cloud.empty()) return plan::describe(*problem, {{.first = 1, .last = n}});
@@ -217,7 +219,11 @@ Outcome run(const RunOptions& options) {
   if (!device) return forward_error(device);
   auto cloud = cloud_table(options, network, device->table);
   if (!cloud) return forward_error(cloud);
-  auto plan = make_plan(options, *prepared, device->table, *cloud);
+  std::string codec = options.codec;
+  if (*cloud) {
+    if (const Status done = apply(options.tuning, device->table, **cloud, codec); !done) return forward_error(done);
+  }
+  auto plan = make_plan(options, codec, *prepared, device->table, *cloud);
   if (!plan) return forward_error(plan);
   if (!plan->feasible) return Exit::no_feasible_answer;
 
@@ -239,7 +245,7 @@ Outcome run(const RunOptions& options) {
   std::optional<device::Replanner> replanner;
   if (options.replan && *cloud && options.cut == "auto") {
     replanner.emplace(device::ReplanOptions{
-        .device = device->table, .cloud = **cloud, .objective = objective_of(options), .codec = options.codec});
+        .device = device->table, .cloud = **cloud, .objective = objective_of(options), .codec = codec});
   }
   if (!options.json) {
     const Terminal screen = terminal();
@@ -296,6 +302,7 @@ void add_run(CLI::App& program, Outcome& outcome) {
           "--codec", options->codec,
           "raw, linear8, tfc-fast, tfc, or auto: the cheapest at each crossing; jpeg or any: JPEG of the input, too")
       ->capture_default_str();
+  add_tuning_options(command, options->tuning);
   command->add_option("--labels", options->labels, "file with one class name a line");
   command->add_option("--top", options->top, "classes shown")->check(CLI::Range(0, 100))->capture_default_str();
   command->add_option("--repeat", options->repeat, "times each input runs")

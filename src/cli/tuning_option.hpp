@@ -1,4 +1,4 @@
-// How `tandem plan` takes what `tandem codec tune` measured into account.
+// How `tandem plan` and `tandem run` take what `tandem codec tune` measured into account.
 #pragma once
 
 #include <CLI/CLI.hpp>

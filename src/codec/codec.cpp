@@ -32,7 +32,7 @@ Result<std::vector<std::byte>> encode_pieces(std::string_view codec, const netwo
 }  // namespace
 
 std::vector<std::string_view> names() {
-  return {kRaw, kLinear8, kTfcFast, kTfc, kJointDnn, kButterfly, kJpeg};
+  return {kRaw, kLinear8, kTfcFast, kTfc, kJointDnn, kButterfly, kBottleNet, kJpeg};
 }
 
 Result<std::vector<std::byte>> encode(std::string_view codec, const network::TensorSpec& spec,

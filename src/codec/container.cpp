@@ -22,7 +22,7 @@ constexpr std::uint8_t kVersion = 3;
 constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
 
 // The place in these lists is the number on the wire: append, never reorder.
-constexpr std::array kCodecs{kRaw, kLinear8, kTfcFast, kTfc, kJointDnn, kButterfly, kPieces};
+constexpr std::array kCodecs{kRaw, kLinear8, kTfcFast, kTfc, kJointDnn, kButterfly, kPieces, kBottleNet};
 constexpr std::array kElementTypes{ElementType::f32,    ElementType::f16, ElementType::bf16, ElementType::f64,
                                    ElementType::i8,     ElementType::u8,  ElementType::i16,  ElementType::u16,
                                    ElementType::i32,    ElementType::u32, ElementType::i64,  ElementType::u64,

@@ -144,13 +144,16 @@ Quantised quantised(const FeatureCodec& codec, const TensorSpec& spec, std::span
 }
 
 Result<std::optional<FeatureCodec>> feature_codec(std::string_view name) {
-  constexpr std::array kFeatureCodecs{kTfcFast, kTfc, kJointDnn, kButterfly};
+  constexpr std::array kFeatureCodecs{kTfcFast, kTfc, kJointDnn, kButterfly, kBottleNet};
   constexpr int kMostBits = 8;
   const std::string_view base = name.substr(0, name.find(':'));
   const auto known = std::ranges::find(kFeatureCodecs, base);
   if (known == kFeatureCodecs.end()) return std::nullopt;
   FeatureCodec codec{.base = *known};
   if (base.size() == name.size()) return codec;
+  if (base == kBottleNet) {
+    return fail(Errc::invalid_argument, fmt::format("codec '{}': {} has 8 bits and nothing else", name, kBottleNet));
+  }
   const std::string_view precision = name.substr(base.size() + 1);
   if (precision == "f16") codec.narrowed = ElementType::f16;
   if (precision == "bf16") codec.narrowed = ElementType::bf16;
@@ -178,9 +181,13 @@ Result<std::optional<FeatureCodec>> feature_codec(std::string_view name) {
 std::vector<std::byte> encode_features(const FeatureCodec& codec, const TensorSpec& spec,
                                        std::span<const std::byte> data, const std::optional<Quantization>& grid,
                                        const Priors* priors) {
-  const Quantised tensor = quantised(codec, spec, data, grid);
+  // What is lost of codes is less where they fill the bytes, and what are no numbers is lost with nothing.
+  const bool lossy = codec.base == kBottleNet;
+  const bool fills_bytes = grid && grid->levels == static_cast<int>(kByteLevels);
+  const Quantised tensor = quantised(codec, spec, data, lossy && !fills_bytes ? std::nullopt : grid);
+  const bool may_lose = lossy && is_float(spec.type) && tensor.parameters.size() > 1;
   std::vector<std::byte> coded = container_head(codec.base, spec, tensor.parameters);
-  append_planes(codec.base, tensor.codes, priors, coded);
+  append_planes(lossy && !may_lose ? kButterfly : codec.base, tensor.codes, priors, coded);
   seal(coded);
   return coded;
 }

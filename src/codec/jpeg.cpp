@@ -81,12 +81,13 @@ bool read_size(Decoder& decoder, const unsigned char* file, unsigned long bytes)
   return true;
 }
 
-bool read_pixels(Decoder& decoder, unsigned char* rgb) {
+// `colours`: bytes a pixel, 3 or 1.
+bool read_pixels(Decoder& decoder, unsigned char* pixels, std::size_t colours) {
   if (setjmp(decoder.reporter.back) != 0) return false;
-  decoder.info.out_color_space = JCS_RGB;
+  decoder.info.out_color_space = colours == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_start_decompress(&decoder.info);
   while (decoder.info.output_scanline < decoder.info.output_height) {
-    unsigned char* row = rgb + std::size_t{3} * decoder.info.output_width * decoder.info.output_scanline;
+    unsigned char* row = pixels + colours * decoder.info.output_width * decoder.info.output_scanline;
     jpeg_read_scanlines(&decoder.info, &row, 1);
   }
   jpeg_finish_decompress(&decoder.info);
@@ -112,24 +113,40 @@ struct Encoder {
   Encoder& operator=(const Encoder&) = delete;
 };
 
-bool write_pixels(Encoder& encoder, int width, int height, const unsigned char* rgb, int quality) {
+struct Pixels {
+  std::size_t width;
+  std::size_t height;
+  const unsigned char* bytes;
+  int colours;  // bytes a pixel, 3 or 1
+};
+
+bool write_pixels(Encoder& encoder, const Pixels& pixels, int quality) {
   if (setjmp(encoder.reporter.back) != 0) return false;
   jpeg_mem_dest(&encoder.info, &encoder.file, &encoder.bytes);
-  encoder.info.image_width = static_cast<JDIMENSION>(width);
-  encoder.info.image_height = static_cast<JDIMENSION>(height);
-  encoder.info.input_components = 3;
-  encoder.info.in_color_space = JCS_RGB;
+  encoder.info.image_width = static_cast<JDIMENSION>(pixels.width);
+  encoder.info.image_height = static_cast<JDIMENSION>(pixels.height);
+  encoder.info.input_components = pixels.colours;
+  encoder.info.in_color_space = pixels.colours == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_set_defaults(&encoder.info);
   jpeg_set_quality(&encoder.info, quality, TRUE);
   jpeg_start_compress(&encoder.info, TRUE);
   while (encoder.info.next_scanline < encoder.info.image_height) {
     // libjpeg takes rows as writable and does not write them.
-    auto* row =
-        const_cast<unsigned char*>(rgb + std::size_t{3} * encoder.info.image_width * encoder.info.next_scanline);
+    const std::size_t row_bytes = static_cast<std::size_t>(pixels.colours) * pixels.width;
+    auto* row = const_cast<unsigned char*>(pixels.bytes + row_bytes * encoder.info.next_scanline);
     jpeg_write_scanlines(&encoder.info, &row, 1);
   }
   jpeg_finish_compress(&encoder.info);
   return true;
+}
+
+Result<std::vector<std::byte>> encode(const Pixels& pixels, int quality) {
+  Encoder encoder;
+  if (!write_pixels(encoder, pixels, quality)) {
+    return fail(Errc::invalid_argument, fmt::format("the image cannot be coded as JPEG: {}", encoder.reporter.message));
+  }
+  const auto* file = reinterpret_cast<const std::byte*>(encoder.file);
+  return std::vector<std::byte>(file, file + encoder.bytes);
 }
 
 }  // namespace
@@ -154,7 +171,7 @@ Result<Image> decode_jpeg(std::span<const std::byte> file, std::size_t max_pixel
   Image image{.width = static_cast<int>(decoder.info.image_width),
               .height = static_cast<int>(decoder.info.image_height),
               .rgb = std::vector<std::uint8_t>(3 * pixels)};
-  if (!read_pixels(decoder, image.rgb.data())) return refuse(decoder.reporter.message);
+  if (!read_pixels(decoder, image.rgb.data(), 3)) return refuse(decoder.reporter.message);
   return image;
 }
 
@@ -162,12 +179,31 @@ Result<std::vector<std::byte>> encode_jpeg(const Image& image, int quality) {
   if (quality < 1 || quality > 100) {
     return fail(Errc::invalid_argument, fmt::format("JPEG quality {}: must be 1 to 100", quality));
   }
-  Encoder encoder;
-  if (!write_pixels(encoder, image.width, image.height, image.rgb.data(), quality)) {
-    return fail(Errc::invalid_argument, fmt::format("the image cannot be coded as JPEG: {}", encoder.reporter.message));
+  return encode({.width = static_cast<std::size_t>(image.width),
+                 .height = static_cast<std::size_t>(image.height),
+                 .bytes = image.rgb.data(),
+                 .colours = 3},
+                quality);
+}
+
+Result<std::vector<std::byte>> encode_grey_jpeg(const GreyImage& image, int quality) {
+  return encode({.width = image.width, .height = image.height, .bytes = image.pixels.data(), .colours = 1}, quality);
+}
+
+Result<GreyImage> decode_grey_jpeg(std::span<const std::byte> file, std::size_t width, std::size_t height) {
+  const auto refuse = [](const std::string& why) {
+    return fail(Errc::invalid_argument, "the JPEG file cannot be read: " + why);
+  };
+  Decoder decoder;
+  if (!read_size(decoder, reinterpret_cast<const unsigned char*>(file.data()), file.size())) {
+    return refuse(decoder.reporter.message);
   }
-  const auto* file = reinterpret_cast<const std::byte*>(encoder.file);
-  return std::vector<std::byte>(file, file + encoder.bytes);
+  if (decoder.info.image_width != width || decoder.info.image_height != height || decoder.info.num_components != 1) {
+    return refuse(fmt::format("it is not a grey image of {} by {}", width, height));
+  }
+  GreyImage image{.width = width, .height = height, .pixels = std::vector<std::uint8_t>(width * height)};
+  if (!read_pixels(decoder, image.pixels.data(), 1)) return refuse(decoder.reporter.message);
+  return image;
 }
 
 }  // namespace tandem::codec

@@ -18,7 +18,7 @@
 namespace tandem::codec {
 namespace {
 
-enum class Mode : std::uint8_t { packed = 0, fast = 1, fitted = 2, prior = 3, png = 4 };
+enum class Mode : std::uint8_t { packed = 0, fast = 1, fitted = 2, prior = 3, png = 4, jpeg = 5 };
 
 // A symbol costs at least log2(4096 / 4095) bits and stands for two codes at most, so a byte holds less than this many:
 // what claims more is damaged, and refused before anything is allocated for it.
@@ -104,6 +104,11 @@ Coded smallest(std::string_view base, const Codes& codes, const Priors* priors) 
   const std::size_t packed = packed_bytes(codes.planes.size(), codes.levels);
   if (base == kButterfly) return {};
   if (base == kJointDnn) return {.mode = Mode::png, .bytes = encode_tiles(codes.planes, codes.shape)};
+  if (base == kBottleNet) {
+    auto file = encode_lossy_tiles(codes.planes, codes.shape);
+    // An image too large for JPEG is sent as it is.
+    return file && file->size() < packed ? Coded{.mode = Mode::jpeg, .bytes = std::move(*file)} : Coded{};
+  }
   auto coded = base == kTfc ? with_prior(codes, priors) : std::nullopt;
   if (base == kTfcFast || (!coded && codes.shape.plane() < kTinyPlane)) {
     coded = {.mode = Mode::fast, .bytes = encode_fast(codes.planes, codes.shape, codes.levels)};
@@ -162,6 +167,7 @@ Result<std::vector<std::uint8_t>> read_planes(std::span<const std::byte> payload
     case Mode::fitted: done = decode_fitted(reader.rest(), shape, levels, codes); break;
     case Mode::prior: done = decode_with_prior(reader.rest(), shape, levels, priors, codes); break;
     case Mode::png: done = decode_tiles(reader.rest(), shape, levels, codes); break;
+    case Mode::jpeg: done = decode_lossy_tiles(reader.rest(), shape, levels, codes); break;
     default: done = fail(Errc::data_loss, fmt::format("the coded tensor's mode {} is unknown", *mode));
   }
   if (!done) return forward_error(done);

@@ -8,10 +8,13 @@
 #include <bit>
 #include <memory>
 
+#include "jpeg.hpp"
+
 namespace tandem::codec {
 namespace {
 
 constexpr int kLevel = 6;
+constexpr int kQuality = 20;  // of JPEG, chapter 4 of the dissertation
 
 struct Grid {
   std::size_t columns;
@@ -37,6 +40,18 @@ void append_to(png_struct* writer, png_byte* bytes, std::size_t count) {
   auto& out = *static_cast<std::vector<std::byte>*>(png_get_io_ptr(writer));
   const auto* begin = reinterpret_cast<const std::byte*>(bytes);
   out.insert(out.end(), begin, begin + count);
+}
+
+void untile(std::span<const std::uint8_t> pixels, const PlaneShape& shape, std::span<std::uint8_t> codes) {
+  const Grid grid = grid_of(shape.channels);
+  const std::size_t width = grid.columns * shape.width;
+  for (std::size_t c = 0; c < shape.channels; ++c) {
+    const std::uint8_t* const corner =
+        pixels.data() + c / grid.columns * shape.height * width + c % grid.columns * shape.width;
+    for (std::size_t y = 0; y < shape.height; ++y) {
+      std::copy_n(corner + y * width, shape.width, codes.data() + c * shape.plane() + y * shape.width);
+    }
+  }
 }
 
 }  // namespace
@@ -96,15 +111,24 @@ Status decode_tiles(std::span<const std::byte> file, const PlaneShape& shape, un
   std::vector<std::uint8_t> pixels(width * height);
   error = spng_decode_image(context.get(), pixels.data(), pixels.size(), SPNG_FMT_G8, 0);
   if (error != 0) return damaged(spng_strerror(error));
-  for (std::size_t c = 0; c < shape.channels; ++c) {
-    const std::uint8_t* const corner =
-        pixels.data() + c / grid.columns * shape.height * width + c % grid.columns * shape.width;
-    for (std::size_t y = 0; y < shape.height; ++y) {
-      std::copy_n(corner + y * width, shape.width, codes.data() + c * shape.plane() + y * shape.width);
-    }
-  }
+  untile(pixels, shape, codes);
   const bool within = std::ranges::all_of(codes, [levels](std::uint8_t code) { return code < levels; });
   return within ? Status() : damaged("a pixel is beyond the levels");
+}
+
+Result<std::vector<std::byte>> encode_lossy_tiles(std::span<const std::uint8_t> codes, const PlaneShape& shape) {
+  return encode_grey_jpeg(tile(codes, shape), kQuality);
+}
+
+Status decode_lossy_tiles(std::span<const std::byte> file, const PlaneShape& shape, unsigned levels,
+                          std::span<std::uint8_t> codes) {
+  const Grid grid = grid_of(shape.channels);
+  const auto image = decode_grey_jpeg(file, grid.columns * shape.width, grid.rows * shape.height);
+  if (!image) return fail(Errc::data_loss, "the coded tensor is damaged: " + image.error().message);
+  untile(image->pixels, shape, codes);
+  // What is lost may lead beyond the levels.
+  for (std::uint8_t& code : codes) code = static_cast<std::uint8_t>(std::min<unsigned>(code, levels - 1));
+  return {};
 }
 
 }  // namespace tandem::codec

@@ -6,6 +6,7 @@
 
 #include <rapidcheck/gtest.h>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -67,6 +68,31 @@ void decode_any(std::span<const std::byte> bytes) {
     EXPECT_TRUE(status.error().code == Errc::data_loss || status.error().code == Errc::invalid_argument);
     EXPECT_FALSE(status.error().message.empty());
   }
+}
+
+TEST(Codec, BottlenetComesBackNearWhatItWasInFewBytes) {
+  const TensorSpec spec{.name = "x", .type = ElementType::f32, .shape = {1, 6, 24, 20}};
+  std::vector<float> values(spec.elements());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = 2 + std::sin(static_cast<float>(i % 20) / 6) + std::cos(static_cast<float>(i / 20 % 24) / 7);
+  }
+  const auto data = std::as_bytes(std::span(values));
+  const auto coded = encode(kBottleNet, spec, data).value();
+  EXPECT_LT(coded.size(), encode(kJointDnn, spec, data).value().size() / 2);
+  std::vector<float> back(values.size());
+  ASSERT_THAT(decode(coded, spec, std::as_writable_bytes(std::span(back))), IsOk());
+  double squares = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) squares += std::pow(back[i] - values[i], 2);
+  EXPECT_LT(std::sqrt(squares / static_cast<double>(values.size())), 0.15);
+  EXPECT_THAT(encode("bottlenet:4", spec, data), HasErrc(Errc::invalid_argument, HasSubstr("8 bits")));
+}
+
+TEST(Codec, BottlenetLosesNothingOfIntegers) {
+  const TensorSpec spec{.name = "x", .type = ElementType::i32, .shape = {2, 5, 7}};
+  const auto data = random_bytes(spec.bytes(), 3);
+  std::vector<std::byte> back(data.size());
+  ASSERT_THAT(decode(encode(kBottleNet, spec, data).value(), spec, back), IsOk());
+  EXPECT_EQ(back, data);
 }
 
 TEST(Codec, RawKeepsEveryBit) {
