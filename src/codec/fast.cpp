@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "clusters.hpp"
+#include "kept.hpp"
 #include "rans.hpp"
 
 namespace tandem::codec {
@@ -134,13 +135,13 @@ tl::unexpected<Error> damaged() {
 }  // namespace
 
 std::vector<std::byte> encode_fast(std::span<const std::uint8_t> codes, const PlaneShape& shape, unsigned levels) {
-  std::vector<std::uint8_t> residuals(shape.plane() >= small_plane(levels) ? codes.size() : 0);
+  Kept<std::uint8_t> residuals(shape.plane() >= small_plane(levels) ? codes.size() : 0);
   std::vector<bool> predicted(shape.channels, false);
-  Layout layout = single(codes, shape, levels, residuals, predicted);
-  std::vector<std::uint8_t> paired(levels <= kMostPairedLevels ? shape.channels * pairs_in(shape) : 0);
+  Layout layout = single(codes, shape, levels, *residuals, predicted);
+  Kept<std::uint8_t> paired(levels <= kMostPairedLevels ? shape.channels * pairs_in(shape) : 0);
   bool pairs = false;
-  if (!paired.empty()) {
-    Layout other = in_pairs(layout, shape, levels, paired);
+  if (paired.size() > 0) {
+    Layout other = in_pairs(layout, shape, levels, *paired);
     pairs = other.clusters.cost < layout.clusters.cost;
     if (pairs) layout = std::move(other);
   }
@@ -203,9 +204,9 @@ Status decode_fast(std::span<const std::byte> coded, const PlaneShape& shape, un
   }
   if (bits.overrun()) return damaged();
 
-  std::vector<std::uint8_t> symbols(shape.channels * plane);
-  if (Status done = decode_runs(bits.rest(), lanes_for(symbols.size()), runs, symbols); !done) return done;
-  std::span<const std::uint8_t> left(symbols);
+  Kept<std::uint8_t> symbols(shape.channels * plane);
+  if (Status done = decode_runs(bits.rest(), lanes_for(symbols.size()), runs, *symbols); !done) return done;
+  std::span<const std::uint8_t> left(*symbols);
   for (const auto& channels : members) {
     for (const std::size_t c : channels) {
       const auto its = codes.subspan(c * shape.plane(), shape.plane());

@@ -55,7 +55,7 @@ void RansEncoder::finish(std::vector<std::byte>& out) const {
     out.insert(out.end(), begin, begin + bytes);
   };
   append_bytes(states_.data(), states_.size() * sizeof states_.front());
-  append_bytes(words_.data() + first_, (words_.size() - first_) * sizeof words_.front());
+  append_bytes(words_.data() + first_, (words_.size() - first_) * sizeof words_[0]);
 }
 
 }  // namespace tandem::codec

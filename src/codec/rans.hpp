@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "frequencies.hpp"
+#include "kept.hpp"
 #include "tandem/base/result.hpp"
 
 namespace tandem::codec {
@@ -85,7 +86,7 @@ class RansEncoder {
   }
 
   std::vector<std::uint32_t> states_;
-  std::vector<std::uint16_t> words_;  // filled from the back
+  Kept<std::uint16_t> words_;  // filled from the back
   std::size_t first_;
 };
 
