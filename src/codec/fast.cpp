@@ -8,6 +8,7 @@
 
 #include "clusters.hpp"
 #include "kept.hpp"
+#include "lane_writer.hpp"
 #include "rans.hpp"
 
 namespace tandem::codec {
@@ -163,10 +164,9 @@ std::vector<std::byte> encode_fast(std::span<const std::uint8_t> codes, const Pl
 
   const std::size_t plane = layout.planes.front().size();
   const std::size_t lanes = lanes_for(shape.channels * plane);
-  RansEncoder encoder(lanes, shape.channels * plane);
-  EncodeTable table;
+  LaneWriter encoder(lanes, shape.channels * plane);
   for (std::size_t k = clusters.tables.size(); k-- > 0;) {
-    fill(table, scale(clusters.tables[k]));
+    const RunEntries table = run_entries(scale(clusters.tables[k]));
     const auto members = static_cast<std::size_t>(std::ranges::count(clusters.of_channel, k));
     std::size_t place = members * plane;
     for (std::size_t c = shape.channels; c-- > 0;) {

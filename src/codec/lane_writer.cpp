@@ -1,7 +1,7 @@
 #include "lane_writer.hpp"
 
+#include <algorithm>
 #include <cstring>
-#include <span>
 
 #include "word_order.hpp"
 
@@ -46,36 +46,55 @@ HWY_INLINE UnsignedVector next_state(UnsignedVector state, UnsignedVector freque
   return hn::Add(hn::BitCast(d, hn::Add(hn::ShiftLeft<kScaleBits>(quotient), remainder)), start);
 }
 
-// Returns the end of the words.
-std::uint16_t* put_steps(const std::vector<Step>& steps, std::uint16_t lanes, const std::uint32_t* entries,
-                         std::uint32_t* all_states, std::size_t state_count, std::uint16_t* words) {
+// Lanes that follow each other take a symbol each, the last first, where `active` has a bit. Returns the end of the
+// words.
+HWY_INLINE std::uint16_t* put_lanes(const std::uint32_t* entries, unsigned active, std::uint32_t* states,
+                                    std::uint16_t* words) {
   const Unsigned d;
   const hn::Rebind<std::uint8_t, Unsigned> d8;
   const hn::Rebind<std::uint16_t, Unsigned> d16;
-  const std::size_t width = hn::Lanes(d);
   const auto twelve_bits = hn::Set(d, kScale - 1);
+  const std::uint8_t active_bits[8] = {static_cast<std::uint8_t>(active)};
+  const auto is_active = hn::LoadMaskBits(d, active_bits);
+  const auto entry = hn::IfThenElse(is_active, hn::LoadU(d, entries), hn::Set(d, 1U));
+  const auto frequency = hn::And(entry, twelve_bits);
+  const auto state = hn::LoadU(d, states);
+  const auto fits = hn::Lt(hn::ShiftRight<20>(state), frequency);  // the quotient is below 2^20
+  const auto gives = hn::AndNot(fits, is_active);
+  std::uint8_t bits[8] = {};
+  hn::StoreMaskBits(d, gives, bits);
+  const auto order = hn::PromoteTo(d, hn::Load(d8, kLastFirst[bits[0]].data()));
+  const auto given = hn::TableLookupLanes(state, hn::IndicesFromVec(d, order));
+  hn::StoreU(hn::TruncateTo(d16, given), d16, words);
+  const auto shortened = hn::IfThenElse(gives, hn::ShiftRight<16>(state), state);
+  const auto start = hn::And(hn::ShiftRight<kScaleBits>(entry), twelve_bits);
+  hn::StoreU(hn::IfThenElse(is_active, next_state(shortened, frequency, start), state), d, states);
+  return words + kWordCount[bits[0]];
+}
+
+std::uint16_t* put_steps(const std::vector<Step>& steps, std::uint16_t lanes, const std::uint32_t* entries,
+                         std::uint32_t* states, std::size_t state_count, std::uint16_t* words) {
+  const std::size_t width = hn::Lanes(Unsigned());
   for (std::size_t k = steps.size(); k-- > 0;) {
     const unsigned active = steps[k].active & lanes;
     for (std::size_t lane = kLanes; lane > 0;) {
       lane -= width;
-      const std::uint8_t active_bits[8] = {static_cast<std::uint8_t>(active >> lane)};
-      const auto is_active = hn::LoadMaskBits(d, active_bits);
-      const auto entry = hn::IfThenElse(is_active, hn::LoadU(d, entries + k * kLanes + lane), hn::Set(d, 1U));
-      const auto frequency = hn::And(entry, twelve_bits);
-      std::uint32_t* const states = all_states + (lane & (state_count - 1));
-      const auto state = hn::LoadU(d, states);
-      const auto fits = hn::Lt(hn::ShiftRight<20>(state), frequency);  // the quotient is below 2^20
-      const auto gives = hn::AndNot(fits, is_active);
-      std::uint8_t bits[8] = {};
-      hn::StoreMaskBits(d, gives, bits);
-      const auto order = hn::PromoteTo(d, hn::Load(d8, kLastFirst[bits[0]].data()));
-      const auto given = hn::TableLookupLanes(state, hn::IndicesFromVec(d, order));
-      hn::StoreU(hn::TruncateTo(d16, given), d16, words);
-      words += kWordCount[bits[0]];
-      const auto shortened = hn::IfThenElse(gives, hn::ShiftRight<16>(state), state);
-      const auto start = hn::And(hn::ShiftRight<kScaleBits>(entry), twelve_bits);
-      hn::StoreU(hn::IfThenElse(is_active, next_state(shortened, frequency, start), state), d, states);
+      words = put_lanes(entries + k * kLanes + lane, active >> lane, states + (lane & (state_count - 1)), words);
     }
+  }
+  return words;
+}
+
+// `entries` are of places from `first`, on which a vector may begin; symbols are there from `begin` to `end`.
+std::uint16_t* put_places(const std::uint32_t* entries, std::size_t first, std::size_t begin, std::size_t end,
+                          std::uint32_t* states, std::size_t state_count, std::uint16_t* words) {
+  const std::size_t width = hn::Lanes(Unsigned());
+  for (std::size_t place = (end + width - 1) / width * width; place > begin;) {
+    place -= width;
+    unsigned active = (1U << width) - 1;
+    if (place + width > end) active &= (1U << (end - place)) - 1;
+    if (place < begin) active &= ~((1U << (begin - place)) - 1);
+    words = put_lanes(entries + (place - first), active, states + (place & (state_count - 1)), words);
   }
   return words;
 }
@@ -87,6 +106,7 @@ HWY_AFTER_NAMESPACE();
 namespace tandem::codec {
 
 HWY_EXPORT(put_steps);
+HWY_EXPORT(put_places);
 
 SlotEntries slot_entries(const Model& model, unsigned levels) {
   SlotEntries entries(model.tables.size() * kMaxSymbols);
@@ -94,17 +114,41 @@ SlotEntries slot_entries(const Model& model, unsigned levels) {
   for (std::size_t i = 0; i < model.tables.size(); ++i) {
     const Frequencies frequencies = scale(model.tables[i]);
     std::uint32_t* const its = entries.data() + i * kMaxSymbols;
-    std::uint32_t start = 0;
-    for (std::size_t k = 0; k < kMaxSymbols; ++k) {
-      its[k] = frequencies[k] | start << kScaleBits;
-      start += frequencies[k];
-    }
+    std::ranges::copy(run_entries(frequencies), its);
     const std::uint32_t escaped = its[escape] | kEscapes;
     for (std::size_t k = 0; k < kMaxSymbols; ++k) {
       if (k == escape || frequencies[k] == 0) its[k] = escaped;
     }
   }
   return entries;
+}
+
+RunEntries run_entries(const Frequencies& frequencies) {
+  RunEntries entries{};
+  std::uint32_t start = 0;
+  for (std::size_t k = 0; k < kMaxSymbols; ++k) {
+    entries[k] = frequencies[k] | start << kScaleBits;
+    start += frequencies[k];
+  }
+  return entries;
+}
+
+void LaneWriter::put_run(const RunEntries& table, std::span<const std::uint8_t> symbols, std::size_t place) {
+  constexpr std::size_t kVector = 8;
+  constexpr std::size_t kChunk = 1024;
+  std::array<std::uint32_t, kChunk + 2 * kVector> entries{};
+  const std::size_t end = place + symbols.size();
+  for (std::size_t chunk_end = end; chunk_end > place;) {
+    // Chunks begin where vectors do.
+    const std::size_t least = chunk_end > kChunk ? (chunk_end - kChunk + kVector - 1) / kVector * kVector : 0;
+    const std::size_t begin = std::max(place, least);
+    const std::size_t first = begin / kVector * kVector;
+    for (std::size_t i = begin; i < chunk_end; ++i) entries[i - first] = table[symbols[i - place]];
+    const std::uint16_t* const last = HWY_DYNAMIC_DISPATCH(put_places)(
+        entries.data(), first, begin, chunk_end, states_.data(), state_count_, words_.data() + count_);
+    count_ = static_cast<std::size_t>(last - words_.data());
+    chunk_end = begin;
+  }
 }
 
 void LaneWriter::put_group(const std::vector<Step>& steps, std::uint16_t lanes,
