@@ -133,7 +133,7 @@ TEST(ClientServer, PartsThatDoNotMakeATensorAreRefused) {
   FakeHandler handler;
   const auto server = serve(handler);
   const auto client = client_of(*server);
-  auto parts = coded_parts({.name = "x", .type = ElementType::f32, .shape = {8, 5}});
+  auto parts = coded_parts({.name = "x", .type = ElementType::f32, .shape = {20, 5}});
   parts.pop_back();
   EXPECT_THAT(client->infer_in_parts(request_in_parts(), parts_of(parts), kPlenty),
               HasErrc(Errc::data_loss, HasSubstr("checksum")));
@@ -175,7 +175,7 @@ TEST(ClientServer, PartsToNobodyAreUnavailableAndALateAnswerIsADeadline) {
     address = serve(handler)->address();
   }
   const auto nobody = std::move(*Client::connect(address));
-  const auto parts = coded_parts({.name = "x", .type = ElementType::f32, .shape = {8, 5}});
+  const auto parts = coded_parts({.name = "x", .type = ElementType::f32, .shape = {20, 5}});
   EXPECT_THAT(nobody->infer_in_parts(request_in_parts(), parts_of(parts), kPlenty),
               HasErrc(Errc::unavailable, HasSubstr(address)));
   EXPECT_THAT(nobody->infer_in_parts(request_in_parts(), parts_of(parts), Milliseconds{0}),
