@@ -100,7 +100,7 @@ Client::NextPart parts_of(std::vector<std::vector<std::byte>> parts) {
 }
 
 InferRequest request_in_parts() {
-  return {.model = "echo", .id = "7", .inputs = {{.spec = {.name = "x"}, .codec = "tfc/4"}}};
+  return {.model = "echo", .id = "7", .inputs = {{.spec = {.name = "x", .shape = {}}, .codec = "tfc/4"}}};
 }
 
 std::vector<std::vector<std::byte>> coded_parts(const TensorSpec& spec) {
