@@ -38,8 +38,11 @@ std::vector<Segment> join_neighbours(const Problem& problem, const Prices& price
       const Segment both{.first = joined.back().first, .last = next.last, .place = next.place};
       const double together = cost_of_group(problem, prices, both);
       const double parts_variance = variance + variance_of(problem, prices, next);
-      const double error = kStandardErrors * std::sqrt(parts_variance + variance_of(problem, prices, both));
-      if (together <= apart + cost + std::max(kRounding * (apart + cost), error)) {
+      const double both_variance = variance_of(problem, prices, both);
+      const double error = kStandardErrors * std::sqrt(parts_variance + both_variance);
+      // Measured, not given: the device half calls the cloud once for neighbours there, which then run as one group.
+      const bool one_call = next.place == Place::cloud && both_variance > 0 && std::isfinite(together);
+      if (one_call || together <= apart + cost + std::max(kRounding * (apart + cost), error)) {
         joined.back() = both;
         apart += cost;
         variance = parts_variance;

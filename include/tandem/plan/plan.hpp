@@ -61,8 +61,9 @@ const char* name_of(Solver solver);
 // The best plan: by `path` where no resource is limited, else by `label`. Costs that are not finite are never taken;
 // where no schedule is left the plan is not feasible. Ties are won by the device, then by the longer group.
 // Where costs were measured with errors, the least of many sums is one of lucky errors: neighbours on one place are
-// then one group, unless apart they cost less by more than two standard errors, or only apart keep a limit. With exact
-// costs the plan is the optimum. Precondition: at least one layer, all parts of `problem` of its size.
+// then one group, unless apart they cost less by more than two standard errors, or only apart keep a limit; in the
+// cloud always, where they are one call. With exact costs the plan is the optimum. Precondition: at least one layer,
+// all parts of `problem` of its size.
 Plan solve(const Problem& problem);
 // By this solver. Error: invalid_argument, where it cannot solve such a problem.
 Result<Plan> solve(const Problem& problem, Solver solver);
