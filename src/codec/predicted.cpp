@@ -253,6 +253,8 @@ Status decode_stream(std::span<const std::byte> stream, const PlaneShape& shape,
   std::memcpy(words.data(), stream.data() + state_bytes, 2 * count);
   coder.next = words.data();
   coder.end = words.data() + count;
+  // Without elements there are no steps to take.
+  if (codes.empty()) return count == 0 && escaped->empty() ? Status() : damaged();
 
   const Scale scale(levels);
   const Schedule schedule(shape);

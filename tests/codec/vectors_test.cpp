@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <span>
 #include <string>
 
 #include "checksum.hpp"
@@ -104,6 +106,19 @@ TEST_P(Vectors, AsACorpusHarmNobody) {
 
 INSTANTIATE_TEST_SUITE_P(All, Vectors, ::testing::ValuesIn(kVectors),
                          [](const auto& tested) { return std::string(tested.param.name); });
+
+// Bytes that a fuzzer found, without the checksum: each once did harm.
+TEST(Hostile, WhatDidHarmDoesSoNoMore) {
+  const std::filesystem::path folder = std::filesystem::path(TANDEM_VECTORS_DIR).parent_path() / "hostile";
+  int found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto file = read_file(entry.path());
+    ASSERT_THAT(file, IsOk());
+    decode_any_bytes(std::as_bytes(std::span(*file)));
+    ++found;
+  }
+  EXPECT_GT(found, 0);
+}
 
 }  // namespace
 }  // namespace tandem::codec
