@@ -145,12 +145,8 @@ Result<rpc::InferAnswer> CloudCaller::send_in_parts(const CloudSegment& segment,
   if (!encoder) return forward_error(encoder);
   const auto next_piece = [&]() -> Result<std::vector<std::byte>> {
     if (encoder->done()) return std::vector<std::byte>();
-    codec::PieceEncoder after = *encoder;
-    auto piece = slowed(slowdown_, [&] {
-      after = *encoder;
-      return after.next();
-    });
-    *encoder = std::move(after);
+    const auto rehearse = [&] { return codec::PieceEncoder(*encoder).next(); };
+    auto piece = slowed(slowdown_, rehearse, [&] { return encoder->next(); });
     if (piece) sent.bytes += static_cast<double>(piece->size());
     return piece;
   };
@@ -176,14 +172,15 @@ Result<std::vector<network::Tensor>> CloudCaller::call(const CloudSegment& segme
   const Clock& clock = steady_clock();
   const Instant start = clock.now();
   Sent sent;
-  Result<rpc::InferAnswer> answer = tl::unexpected<Error>({Errc::unimplemented, ""});
-  if (knows_parts_ && codec::pieced_codec(segment.input_codec)) {
-    answer = send_in_parts(segment, inputs.front(), start + deadline, sent);
-    knows_parts_ = answer || answer.error().code != Errc::unimplemented;
-  }
-  if (!answer && answer.error().code == Errc::unimplemented) {
-    answer = send_whole(segment, inputs, jpeg, start + deadline, sent);
-  }
+  const auto send = [&] {
+    if (knows_parts_ && inputs.size() == 1 && codec::pieced_codec(segment.input_codec)) {
+      auto answer = send_in_parts(segment, inputs.front(), start + deadline, sent);
+      if (answer || answer.error().code != Errc::unimplemented) return answer;
+      knows_parts_ = false;
+    }
+    return send_whole(segment, inputs, jpeg, start + deadline, sent);
+  };
+  const auto answer = send();
   const Instant arrived = clock.now();
   const Instant coded = sent.begin;
   const double up = sent.bytes;

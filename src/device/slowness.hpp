@@ -25,17 +25,23 @@ inline Milliseconds thread_time() {
 
 // The result of `work`, after `slowdown` times as long as it takes. A slow device goes from computing to coding
 // without a pause; here the caches went cold during the wait that stood for its computing, and that loss would be
-// multiplied, too. So the work is done once before it is timed, within the same time.
-template <class Work>
-auto slowed(double slowdown, const Work& work) {
+// multiplied, too. So `rehearse`, which must do the same, is done before the work is timed, within the same time.
+template <class Rehearse, class Work>
+auto slowed(double slowdown, const Rehearse& rehearse, const Work& work) {
   if (slowdown <= 1.0) return work();
   const Clock& clock = steady_clock();
   const Instant start = clock.now();
-  work();
+  rehearse();
   const Milliseconds warm = thread_time();
   auto result = work();
   clock.sleep_until(start + (thread_time() - warm) * slowdown);
   return result;
+}
+
+// Of work that can be done again.
+template <class Work>
+auto slowed(double slowdown, const Work& work) {
+  return slowed(slowdown, work, work);
 }
 
 }  // namespace tandem::device
