@@ -39,6 +39,19 @@ Status check_input(const rpc::WireTensor& tensor, const TensorSpec& spec, const 
                                                   to_string(tensor.spec), to_string(spec)));
 }
 
+Status check_answer(const rpc::InferRequest& request, const Segment& segment) {
+  const auto& outputs = segment.output().tensors;
+  for (const std::string& name : request.outputs) {
+    if (std::ranges::find(outputs, name, &TensorSpec::name) == outputs.end()) {
+      return fail(Errc::invalid_argument, fmt::format("no output '{}'; the model has {}", name, names_of(outputs)));
+    }
+  }
+  const std::string& codec = request.answer_codec;
+  if (codec.empty() || codec::codes_tensors(codec)) return {};
+  return fail(Errc::invalid_argument,
+              fmt::format("the answer cannot be coded as '{}'; use raw, linear8, tfc-fast or tfc", codec));
+}
+
 Status decode(const rpc::WireTensor& tensor, const TensorSpec& spec, const Segment& segment, std::span<std::byte> out) {
   if (tensor.codec.empty()) {
     std::ranges::copy(tensor.payload, out.begin());
@@ -81,7 +94,6 @@ class Borrowed {
 
 Status check(const rpc::InferRequest& request, const Segment& segment) {
   const auto& inputs = segment.input().tensors;
-  const auto& outputs = segment.output().tensors;
   if (request.inputs.size() != inputs.size()) {
     return fail(Errc::invalid_argument, fmt::format("{} inputs, but the model takes {}: {}", request.inputs.size(),
                                                     inputs.size(), names_of(inputs)));
@@ -94,18 +106,19 @@ Status check(const rpc::InferRequest& request, const Segment& segment) {
     }
     if (Status fits = check_input(*tensor, spec, segment); !fits) return fits;
   }
-  for (const std::string& name : request.outputs) {
-    if (std::ranges::find(outputs, name, &TensorSpec::name) == outputs.end()) {
-      return fail(Errc::invalid_argument, fmt::format("no output '{}'; the model has {}", name, names_of(outputs)));
-    }
-  }
-  const std::string& codec = request.answer_codec;
-  if (codec.empty() || codec::codes_tensors(codec)) return {};
-  return fail(Errc::invalid_argument,
-              fmt::format("the answer cannot be coded as '{}'; use raw, linear8, tfc-fast or tfc", codec));
+  return check_answer(request, segment);
 }
 
-Result<rpc::InferAnswer> infer(const rpc::InferRequest& request, const Segment& segment, LoadedModel& model) {
+Status check_announced(const rpc::InferRequest& request, const Segment& segment) {
+  const auto& inputs = segment.input().tensors;
+  if (inputs.size() != 1 || request.inputs.size() != 1 || request.inputs.front().spec.name != inputs.front().name) {
+    return fail(Errc::invalid_argument, fmt::format("the model takes {}, each once", names_of(inputs)));
+  }
+  return check_answer(request, segment);
+}
+
+Result<rpc::InferAnswer> infer(const rpc::InferRequest& request, Arrival* arrival, const Segment& segment,
+                               LoadedModel& model) {
   const Clock& clock = steady_clock();
   const Instant start = clock.now();
   Borrowed run(model);
@@ -114,7 +127,9 @@ Result<rpc::InferAnswer> infer(const rpc::InferRequest& request, const Segment& 
     const rpc::WireTensor* tensor = find(request.inputs, inputs[i].name);
     if (tensor == nullptr)
       return fail(Errc::internal, fmt::format("the cut model names an input '{}'", inputs[i].name));
-    if (const Status decoded = decode(*tensor, inputs[i], segment, run->input_bytes(i)); !decoded) {
+    const Status decoded = arrival != nullptr ? arrival->finish(run->input_bytes(i))
+                                              : decode(*tensor, inputs[i], segment, run->input_bytes(i));
+    if (!decoded) {
       return forward_error(decoded, fmt::format("input '{}'", inputs[i].name));
     }
   }

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "arrival.hpp"
 #include "byte_budget.hpp"
 #include "inference.hpp"
 #include "load_meter.hpp"
@@ -14,6 +15,7 @@
 #include "segment.hpp"
 #include "tandem/base/clock.hpp"
 #include "tandem/base/log.hpp"
+#include "tandem/codec/pieces.hpp"
 #include "tandem/rpc/link_probe.hpp"
 #include "tandem/rpc/server.hpp"
 #include "work_queue.hpp"
@@ -61,9 +63,8 @@ class CloudServer final : public Server, private rpc::Handler {
     if (call.request.model == rpc::kLinkProbeModel) return probe_link(call);
     const auto segment = catalogue_.find(call.request.model);
     if (!segment) return call.finish(forward_error(segment));
-    if (const Status fits = check(call.request, *segment); !fits) {
-      return call.finish(forward_error(fits, fmt::format("model '{}'", call.request.model)));
-    }
+    const Status fits = call.arrival ? Status{} : check(call.request, *segment);
+    if (!fits) return call.finish(forward_error(fits, fmt::format("model '{}'", call.request.model)));
     std::size_t bytes = 0;
     for (const rpc::WireTensor& input : call.request.inputs) bytes += input.payload.size();
     auto share = budget_.take(bytes);
@@ -75,6 +76,18 @@ class CloudServer final : public Server, private rpc::Handler {
       load_.queued();
       workers_.push([this, job, loaded = *model] { job->run(*loaded, load_); });
     });
+  }
+
+  Result<std::shared_ptr<rpc::Arrival>> arriving(const rpc::InferRequest& request) override {
+    if (!accepts_) return fail(Errc::unavailable, "the server is shutting down");
+    if (!codec::pieced_codec(request.inputs.front().codec)) return nullptr;
+    const auto segment = catalogue_.find(request.model);
+    if (!segment) return forward_error(segment);
+    if (const Status fits = check_announced(request, *segment); !fits) {
+      return forward_error(fits, fmt::format("model '{}'", request.model));
+    }
+    repository_.with_model(*segment, [](const Repository::ModelResult&) {});  // is loaded meanwhile
+    return Arrival::start(*segment, budget_, workers_);
   }
 
   // Past the queue: what is to be measured is the link, and nothing is computed.
@@ -146,7 +159,7 @@ class CloudServer final : public Server, private rpc::Handler {
 
     void compute(LoadedModel& model, const LoadMeter& load, Instant start) const {
       try {
-        auto answer = cloud::infer(call.request, segment, model);
+        auto answer = cloud::infer(call.request, static_cast<Arrival*>(call.arrival.get()), segment, model);
         if (answer && answer->times) answer->times->queue = start - arrived;
         if (answer) answer->load = load.report(1);
         call.finish(std::move(answer));

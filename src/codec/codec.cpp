@@ -85,10 +85,7 @@ Status decode(std::span<const std::byte> coded, const network::TensorSpec& spec,
               const Priors* priors) {
   const Result<Container> container = read_container(coded);
   if (!container) return forward_error(container);
-  if (container->spec.type != spec.type || container->spec.shape != spec.shape) {
-    return fail(Errc::invalid_argument,
-                fmt::format("the coded tensor is {}, {} is due", to_string(container->spec), to_string(spec)));
-  }
+  if (Status due = check_due(*container, spec); !due) return due;
   if (out.size() != spec.bytes()) {
     return fail(Errc::invalid_argument, fmt::format("room for {} bytes, the tensor has {}", out.size(), spec.bytes()));
   }

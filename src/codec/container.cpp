@@ -19,7 +19,6 @@ using network::ElementType;
 
 constexpr std::uint16_t kMagic = 0x4e54;  // "TN"
 constexpr std::uint8_t kVersion = 3;
-constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
 
 // The place in these lists is the number on the wire: append, never reorder.
 constexpr std::array kCodecs{kRaw, kLinear8, kTfcFast, kTfc, kJointDnn, kButterfly, kPieces, kBottleNet};
@@ -62,12 +61,21 @@ void seal(std::vector<std::byte>& coded) {
 Result<Container> read_container(std::span<const std::byte> coded) {
   if (coded.size() < kChecksumBytes) return damaged(fmt::format("only {} bytes", coded.size()));
   const auto content = coded.first(coded.size() - kChecksumBytes);
-  ByteReader reader(content);
+  auto container = read_head(content);
+  if (!container) return container;
+  std::uint32_t told = 0;
+  std::memcpy(&told, content.data() + content.size(), sizeof told);
+  if (told != checksum(content)) return damaged("its checksum is another");
+  return container;
+}
+
+Result<Container> read_head(std::span<const std::byte> beginning) {
+  ByteReader reader(beginning);
   const auto magic = reader.read<std::uint16_t>();
   const auto version = reader.read<std::uint8_t>();
   const auto codec = reader.read<std::uint8_t>();
   const auto type_and_rank = reader.read<std::uint8_t>();
-  if (!type_and_rank) return damaged(fmt::format("only {} bytes", coded.size()));
+  if (!type_and_rank) return damaged(fmt::format("only {} bytes", beginning.size()));
   if (*magic != kMagic) return damaged("it does not begin with 'TN'");
   if (*version != kVersion) return damaged(fmt::format("version {}, this program reads {}", *version, kVersion));
   if (*codec >= kCodecs.size()) return damaged(fmt::format("unknown codec number {}", *codec));
@@ -90,12 +98,15 @@ Result<Container> read_container(std::span<const std::byte> coded) {
   const auto parameter_bytes = reader.read_varint();
   const auto parameters = reader.read_bytes(static_cast<std::size_t>(parameter_bytes.value_or(0)));
   if (!parameter_bytes || !parameters) return damaged("it ends within the header");
-  std::uint32_t told = 0;
-  std::memcpy(&told, content.data() + content.size(), sizeof told);
-  if (told != checksum(content)) return damaged("its checksum is another");
   container.parameters = *parameters;
   container.payload = reader.rest();
   return container;
+}
+
+Status check_due(const Container& container, const network::TensorSpec& due) {
+  if (container.spec.type == due.type && container.spec.shape == due.shape) return {};
+  return fail(Errc::invalid_argument,
+              fmt::format("the coded tensor is {}, {} is due", to_string(container.spec), to_string(due)));
 }
 
 }  // namespace tandem::codec

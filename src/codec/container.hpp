@@ -39,7 +39,14 @@ std::vector<std::byte> container_head(std::string_view codec, const network::Ten
                                       std::span<const std::byte> parameters);
 void seal(std::vector<std::byte>& coded);
 
+inline constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
+
 // Error: data_loss with what is wrong. Allocates no more than the dimensions.
 Result<Container> read_container(std::span<const std::byte> coded);
+// The same of a beginning of one, with whatever is there behind the head as payload: nothing of it is checked.
+Result<Container> read_head(std::span<const std::byte> beginning);
+
+// Whether it is the tensor that is due. Error: invalid_argument with both.
+Status check_due(const Container& container, const network::TensorSpec& due);
 
 }  // namespace tandem::codec

@@ -8,7 +8,6 @@
 #include <numeric>
 
 #include "container.hpp"
-#include "decode_pieces.hpp"
 #include "little_endian.hpp"
 #include "tandem/base/number.hpp"
 #include "tandem/codec/codec.hpp"
@@ -27,7 +26,9 @@ std::optional<PiecedCodec> pieced_codec(std::string_view name) {
 
 std::vector<Slice> slices_of(const network::TensorSpec& spec, int pieces) {
   const auto whole = Slice{.spec = spec, .run_bytes = spec.bytes(), .stride = spec.bytes()};
-  const std::int64_t parts = (std::int64_t{1} << pieces) - 1;  // 1 + 2 + 4 + ...
+  std::vector<std::int64_t> ends{0};  // of pieces 1, 2, ..., in parts of the sum
+  for (int i = 0; i < pieces; ++i) ends.push_back(ends.back() + (std::int64_t{1} << std::min(i, pieces - 1 - i)));
+  const std::int64_t parts = ends.back();
   const auto along = std::ranges::find_if(spec.shape, [parts](std::int64_t extent) { return extent >= parts; });
   if (along == spec.shape.end() || whole.run_bytes == 0) return {whole};
   const auto runs = static_cast<std::size_t>(
@@ -35,9 +36,9 @@ std::vector<Slice> slices_of(const network::TensorSpec& spec, int pieces) {
   const std::size_t stride = whole.run_bytes / runs;
   const std::size_t bytes_each = stride / static_cast<std::size_t>(*along);
   std::vector<Slice> slices;
-  for (int i = 0; i < pieces; ++i) {
-    const std::int64_t begin = *along * ((std::int64_t{1} << i) - 1) / parts;
-    const std::int64_t end = *along * ((std::int64_t{2} << i) - 1) / parts;
+  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+    const std::int64_t begin = *along * ends[i] / parts;
+    const std::int64_t end = *along * ends[i + 1] / parts;
     Slice slice{.spec = spec,
                 .offset = static_cast<std::size_t>(begin) * bytes_each,
                 .runs = runs,
@@ -89,41 +90,6 @@ Result<std::vector<std::byte>> PieceEncoder::next() {
   whole_.insert(whole_.end(), coded->begin(), coded->end());
   if (++next_ == slices_.size()) seal(whole_);
   return std::vector(whole_.begin() + static_cast<std::ptrdiff_t>(told), whole_.end());
-}
-
-Status decode_pieces(const Container& container, std::span<std::byte> out, const Priors* priors) {
-  const auto damaged = [](std::string_view what) {
-    return fail(Errc::data_loss, fmt::format("damaged pieces of a coded tensor: {}", what));
-  };
-  ByteReader parameters(container.parameters);
-  const auto count = parameters.read_varint();
-  if (!count || *count < 1 || *count > kMostPieces || !parameters.rest().empty()) return damaged("their number");
-  const std::vector<Slice> slices = slices_of(container.spec, static_cast<int>(*count));
-  if (slices.size() != static_cast<std::size_t>(*count)) return damaged("more than the tensor can have");
-  ByteReader payload(container.payload);
-  std::vector<std::byte> gathered;
-  for (const Slice& slice : slices) {
-    const auto bytes = payload.read_varint();
-    const auto coded = payload.read_bytes(static_cast<std::size_t>(bytes.value_or(0)));
-    if (!bytes || !coded) return damaged("they end too soon");
-    const auto piece = read_container(*coded);
-    if (!piece) return forward_error(piece, "a piece of a coded tensor");
-    if (piece->codec == kPieces) return damaged("one is in pieces itself");
-    std::span<std::byte> values = out.subspan(slice.offset, slice.run_bytes);
-    if (slice.runs > 1) {
-      gathered.resize(slice.spec.bytes());
-      values = gathered;
-    }
-    if (Status done = decode(*coded, slice.spec, values, priors); !done) {
-      return tl::unexpected<Error>({Errc::data_loss, "a piece of a coded tensor: " + done.error().message});
-    }
-    for (std::size_t run = 0; slice.runs > 1 && run < slice.runs; ++run) {
-      std::ranges::copy(values.subspan(run * slice.run_bytes, slice.run_bytes),
-                        out.begin() + static_cast<std::ptrdiff_t>(slice.offset + run * slice.stride));
-    }
-  }
-  if (!payload.rest().empty()) return damaged("bytes are left over");
-  return {};
 }
 
 }  // namespace tandem::codec

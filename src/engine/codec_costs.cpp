@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tandem/base/clock.hpp"
 #include "tandem/codec/codec.hpp"
@@ -25,65 +26,87 @@ struct Crossing {
   double bytes = 0;
   Milliseconds encode{};  // of the first piece, where there are several
   Milliseconds behind{};  // of the others
+  Milliseconds ahead{};   // the decoding of all but the last
   Milliseconds decode{};
   double last_bytes = 0;  // of the last piece
 };
 
-Result<std::vector<std::byte>> encode(const std::string& codec, const Tensor& tensor, const Boundary& boundary,
-                                      const codec::Priors& priors, Crossing& cost) {
+Status cross_whole(const std::string& codec, const Tensor& tensor, const Boundary& boundary,
+                   const codec::Priors& priors, Crossing& cost) {
   const Clock& clock = steady_clock();
+  Tensor back(tensor.spec);
   const Instant start = clock.now();
-  if (!codec::pieced_codec(codec)) {
-    auto coded = codec::encode(codec, tensor.spec, tensor.data, boundary.quantization, &priors);
-    cost.encode += clock.now() - start;
-    return coded;
-  }
-  auto encoder = codec::PieceEncoder::start(codec, tensor.spec, tensor.data, boundary.quantization);
-  if (!encoder) return forward_error(encoder);
-  auto coded = encoder->next();
-  const Instant first = clock.now();
-  while (coded && !encoder->done()) {
-    const auto piece = encoder->next();
-    if (!piece) return forward_error(piece);
-    coded->insert(coded->end(), piece->begin(), piece->end());
-    cost.last_bytes = static_cast<double>(piece->size());
-  }
-  cost.encode += first - start;
-  cost.behind += clock.now() - first;
-  return coded;
+  const auto coded = codec::encode(codec, tensor.spec, tensor.data, boundary.quantization, &priors);
+  if (!coded) return forward_error(coded);
+  const Instant encoded = clock.now();
+  if (Status done = codec::decode(*coded, tensor.spec, back.data, &priors); !done) return done;
+  cost.decode += clock.now() - encoded;
+  cost.encode += encoded - start;
+  cost.bytes += static_cast<double>(coded->size());
+  return {};
 }
 
-// A call in parts carries one tensor, and is worth it where that is large and can be cut.
-bool carries(const std::string& codec, const Boundary& boundary) {
-  const auto pieced = codec::pieced_codec(codec);
-  if (!pieced) return true;
+// As it goes on the two sides of the link: a call in parts carries one tensor.
+Result<Crossing> cross_in_pieces(const std::string& codec, const Tensor& tensor, const Boundary& boundary,
+                                 const codec::Priors& priors) {
+  const Clock& clock = steady_clock();
+  Crossing cost;
+  const Instant start = clock.now();
+  auto encoder = codec::PieceEncoder::start(codec, tensor.spec, tensor.data, boundary.quantization);
+  if (!encoder) return forward_error(encoder);
+  std::vector<std::vector<std::byte>> pieces;
+  while (!encoder->done()) {
+    auto piece = encoder->next();
+    if (!piece) return forward_error(piece);
+    if (pieces.empty()) cost.encode = clock.now() - start;
+    cost.bytes += static_cast<double>(piece->size());
+    pieces.push_back(std::move(*piece));
+  }
+  cost.behind = clock.now() - start - cost.encode;
+  cost.last_bytes = static_cast<double>(pieces.back().size());
+  Tensor back(tensor.spec);
+  codec::PieceDecoder decoder(tensor.spec, back.data, &priors);
+  const Instant first = clock.now();
+  for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+    if (const Status done = decoder.add(pieces[i]); !done) return forward_error(done);
+  }
+  const Instant last = clock.now();
+  if (const Status done = decoder.add(pieces.back()); !done) return forward_error(done);
+  if (const Status done = decoder.finish(); !done) return forward_error(done);
+  cost.ahead = last - first;
+  cost.decode = clock.now() - last;
+  return cost;
+}
+
+// A call in parts is worth it where the tensor is large and can be cut.
+bool carries(const codec::PiecedCodec& codec, const Boundary& boundary) {
   if (boundary.tensors.size() != 1) return false;
   const network::TensorSpec& spec = boundary.tensors.front();
-  return spec.bytes() >= kLeastPieced && codec::slices_of(spec, pieced->pieces).size() > 1;
+  return spec.bytes() >= kLeastPieced && codec::slices_of(spec, codec.pieces).size() > 1;
 }
 
 // All tensors of one boundary, coded and decoded.
+Result<Crossing> cross_once(const std::string& codec, const Boundary& boundary, const Sample& tensors,
+                            const codec::Priors& priors) {
+  if (codec::pieced_codec(codec)) return cross_in_pieces(codec, tensors.front(), boundary, priors);
+  Crossing cost;
+  for (const Tensor& tensor : tensors) {
+    if (const Status done = cross_whole(codec, tensor, boundary, priors, cost); !done) return forward_error(done);
+  }
+  return cost;
+}
+
 Result<Crossing> cross(const std::string& codec, const Boundary& boundary, const Sample& tensors,
                        const codec::Priors& priors) {
-  const Clock& clock = steady_clock();
-  if (!carries(codec, boundary)) return Crossing{};
-  Crossing least{.encode = Milliseconds::max(), .behind = Milliseconds::max(), .decode = Milliseconds::max()};
-  for (int i = 0; i < kRepetitions; ++i) {
-    Crossing once;
-    for (const Tensor& tensor : tensors) {
-      const auto coded = encode(codec, tensor, boundary, priors, once);
-      if (!coded) return forward_error(coded);
-      Tensor back(tensor.spec);
-      const Instant allocated = clock.now();
-      if (const Status done = codec::decode(*coded, tensor.spec, back.data, &priors); !done) return forward_error(done);
-      once.decode += clock.now() - allocated;
-      once.bytes += static_cast<double>(coded->size());
+  const auto pieced = codec::pieced_codec(codec);
+  if (pieced && !carries(*pieced, boundary)) return Crossing{};
+  auto least = cross_once(codec, boundary, tensors, priors);
+  for (int i = 1; least && i < kRepetitions; ++i) {
+    const auto once = cross_once(codec, boundary, tensors, priors);
+    if (!once) return once;
+    for (Milliseconds Crossing::* time : {&Crossing::encode, &Crossing::behind, &Crossing::ahead, &Crossing::decode}) {
+      least.value().*time = std::min(least.value().*time, once.value().*time);
     }
-    least = {.bytes = once.bytes,
-             .encode = std::min(least.encode, once.encode),
-             .behind = std::min(least.behind, once.behind),
-             .decode = std::min(least.decode, once.decode),
-             .last_bytes = once.last_bytes};
   }
   return least;
 }
@@ -153,6 +176,7 @@ Result<std::map<std::string, CodecCosts>> measure_codecs(const network::Network&
         sum.bytes += once->bytes;
         sum.encode += once->encode;
         sum.behind += once->behind;
+        sum.ahead += once->ahead;
         sum.last_bytes += once->last_bytes;
         sum.decode += once->decode;
       }
@@ -164,6 +188,7 @@ Result<std::map<std::string, CodecCosts>> measure_codecs(const network::Network&
       if (codec::pieced_codec(codec)) {
         table.last_bytes.push_back(sum.last_bytes / count);
         table.behind.push_back(sum.behind / count * options.slowdown);
+        table.ahead.push_back(sum.ahead / count * options.slowdown);
       }
     }
   }

@@ -25,6 +25,7 @@ struct Coding {
   double bytes = 0.0;
   Milliseconds encode{};  // before anything can be sent
   Milliseconds behind{};  // while the first of several pieces is on the link already
+  Milliseconds ahead{};   // while the last of several pieces is still on the link
   Milliseconds decode{};
   double last_bytes = 0.0;  // of the last of several pieces
 };
@@ -44,6 +45,7 @@ std::optional<Coding> coding_at(int boundary, const std::string& codec, const pr
   if (sizes != nullptr && sizes->bytes[boundary] > 0) {
     Coding coding{.bytes = sizes->bytes[boundary],
                   .decode = receiving != nullptr ? receiving->decode[boundary] : Milliseconds{}};
+    if (receiving != nullptr && !receiving->ahead.empty()) coding.ahead = receiving->ahead[boundary];
     if (sending != nullptr) {
       coding.encode = sending->encode[boundary];
       if (!sending->behind.empty()) {
@@ -74,8 +76,9 @@ class Crossings {
     if (!coding) return std::nullopt;
     const Milliseconds encode = device_load_ * coding->encode, decode = cloud_load_ * coding->decode;
     const Milliseconds behind = device_load_ * coding->behind;
-    // The last piece leaves when it is coded and those before it have left.
-    const Milliseconds at_least = behind + link_.upload_time(Bytes{coding->last_bytes});
+    // The last piece leaves when it is coded and those before it have left, and is decoded when they are.
+    const Milliseconds at_least =
+        std::max(behind + link_.upload_time(Bytes{coding->last_bytes}), cloud_load_ * coding->ahead);
     return Crossing{.codec = codec,
                     .bytes = coding->bytes,
                     .encode = encode,
@@ -89,9 +92,9 @@ class Crossings {
     if (codec == kJpeg) return std::nullopt;
     const auto coding = coding_at(boundary, codec, cloud_, device_, device_);
     if (!coding) return std::nullopt;
-    // Answers are sent when all of them is coded.
+    // Answers are sent when all of them is coded, and decoded when all is there.
     const Milliseconds encode = cloud_load_ * (coding->encode + coding->behind);
-    const Milliseconds decode = device_load_ * coding->decode;
+    const Milliseconds decode = device_load_ * (coding->ahead + coding->decode);
     return Crossing{.codec = codec,
                     .bytes = coding->bytes,
                     .encode = encode,
@@ -170,7 +173,7 @@ Status check_table(const profile::CostTable& table, const char* place) {
   for (const auto& [codec, costs] : table.codecs) {
     whole = whole && costs.bytes.size() == boundaries && costs.encode.size() == boundaries &&
             costs.decode.size() == boundaries && costs.behind.size() == costs.last_bytes.size() &&
-            (costs.behind.empty() || costs.behind.size() == boundaries);
+            costs.behind.size() == costs.ahead.size() && (costs.behind.empty() || costs.behind.size() == boundaries);
   }
   if (whole) return {};
   return fail(Errc::invalid_argument, fmt::format("the {} profile does not have {} boundaries for its {} layers", place,

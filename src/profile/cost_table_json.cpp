@@ -86,6 +86,8 @@ Status read_codecs(const Json& codecs, CostTable& table) {
       expect_boundaries(reader, "last_bytes", costs.last_bytes.size(), table.size());
       costs.behind = to_milliseconds(reader.numbers("behind_ms", kNotNegative));
       expect_boundaries(reader, "behind_ms", costs.behind.size(), table.size());
+      costs.ahead = to_milliseconds(reader.numbers("ahead_ms", kNotNegative));
+      expect_boundaries(reader, "ahead_ms", costs.ahead.size(), table.size());
     }
     status = reader.status();
     if (!status) return status;
@@ -117,6 +119,7 @@ Json head_to_json(const CostTable& table) {
     if (costs.behind.empty()) continue;
     json["codecs"][name]["last_bytes"] = costs.last_bytes;
     json["codecs"][name]["behind_ms"] = to_numbers(costs.behind);
+    json["codecs"][name]["ahead_ms"] = to_numbers(costs.ahead);
   }
   return json;
 }

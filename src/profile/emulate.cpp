@@ -26,6 +26,7 @@ CostTable emulate(const CostTable& measured, const Emulation& emulation) {
     for (Milliseconds& time : codec.encode) time *= factor;
     for (Milliseconds& time : codec.decode) time *= factor;
     for (Milliseconds& time : codec.behind) time *= factor;
+    for (Milliseconds& time : codec.ahead) time *= factor;
   }
   table.slowdown = emulation.slowdown;
   table.idle_power = emulation.idle_power;

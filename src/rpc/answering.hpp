@@ -23,9 +23,10 @@ class Answering : public Reactor {
   explicit Answering(grpc::ByteBuffer* answer) : answer_(answer) {}
 
   // The handler's view of this call; the last of its functions gone without an answer, the call still ends.
-  Call call(InferRequest request, Instant deadline) {
+  Call call(InferRequest request, Instant deadline, std::shared_ptr<Arrival> arrival = {}) {
     const auto ticket = std::make_shared<Ticket>(this);
     return {.request = std::move(request),
+            .arrival = std::move(arrival),
             .deadline = deadline,
             .is_cancelled = [ticket] { return ticket->is_cancelled(); },
             .finish = [ticket](Result<InferAnswer> result) { ticket->finish(std::move(result)); }};

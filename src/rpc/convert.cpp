@@ -224,7 +224,17 @@ RawContents take_payloads(std::vector<WireTensor> tensors) {
 Result<InferRequest> request_from(const inference::ModelInferRequest& head, RawContents contents) {
   auto inputs = tensors_from(head.inputs(), std::move(contents));
   if (!inputs) return forward_error(inputs, fmt::format("model '{}', input", head.model_name()));
-  InferRequest request{.model = head.model_name(), .id = head.id(), .inputs = std::move(*inputs)};
+  InferRequest request = request_without_contents(head);
+  request.inputs = std::move(*inputs);
+  return request;
+}
+
+InferRequest request_without_contents(const inference::ModelInferRequest& head) {
+  InferRequest request{.model = head.model_name(), .id = head.id()};
+  for (const auto& input : head.inputs()) {
+    request.inputs.push_back(
+        {.spec = {.name = input.name(), .shape = {}}, .codec = text_parameter(input.parameters(), kCodecParameter)});
+  }
   request.answer_codec = text_parameter(head.parameters(), kAnswerCodecParameter);
   for (const auto& output : head.outputs()) request.outputs.push_back(output.name());
   return request;

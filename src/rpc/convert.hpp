@@ -16,6 +16,8 @@ RawContents take_payloads(std::vector<WireTensor> tensors);
 // Errors: invalid_argument naming the tensor (unknown datatype, a shape that is negative or too large, bytes that do
 // not fit the shape, raw and typed contents mixed); data_loss for a coded tensor whose header is damaged.
 Result<InferRequest> request_from(const inference::ModelInferRequest& head, RawContents contents);
+// Without contents: the inputs have names and codecs only.
+InferRequest request_without_contents(const inference::ModelInferRequest& head);
 Result<InferAnswer> answer_from(const inference::ModelInferResponse& head, RawContents contents);
 
 inference::ModelMetadataResponse message_of(const ModelMetadata& metadata);

@@ -1,4 +1,4 @@
-// The server's end of ModelInferInParts: collects the parts, then asks the handler.
+// The server's end of ModelInferInParts: hands the parts to the handler as they come, or collects them for it.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -6,7 +6,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <cstddef>
-#include <functional>
+#include <memory>
 #include <vector>
 
 #include "answering.hpp"
@@ -17,22 +17,24 @@ namespace tandem::rpc {
 
 class ReceiveInParts final : public Answering<grpc::ServerReadReactor<grpc::ByteBuffer>> {
  public:
-  // `dispatch` is called when all parts are there.
-  using Dispatch = std::function<void(const inference::ModelInferRequest& head, RawContents, ReceiveInParts&)>;
   ReceiveInParts(const grpc::CallbackServerContext* context, grpc::ByteBuffer* answer, std::size_t most_bytes,
-                 Dispatch dispatch);
+                 Handler& handler);
 
  private:
   void OnReadDone(bool ok) override;
   Status take(const grpc::ByteBuffer& message);
+  Status begin(inference::ModelInferRequest head);
+  Result<InferRequest> whole_request();
 
   const grpc::CallbackServerContext* context_;
   std::size_t most_bytes_;
-  Dispatch dispatch_;
+  Handler& handler_;
   grpc::ByteBuffer message_;  // that is being read
   inference::ModelInferRequest head_;
   bool has_head_ = false;
-  std::vector<std::byte> contents_;
+  std::shared_ptr<Arrival> arrival_;  // where the handler takes the parts as they come
+  std::vector<std::byte> contents_;   // where it does not
+  std::size_t bytes_ = 0;             // of all parts so far
 };
 
 }  // namespace tandem::rpc

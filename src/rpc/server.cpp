@@ -10,6 +10,7 @@
 #include "answering.hpp"
 #include "channel.hpp"
 #include "convert.hpp"
+#include "incoming.hpp"
 #include "open_inference.grpc.pb.h"
 #include "receive_in_parts.hpp"
 #include "status.hpp"
@@ -19,20 +20,6 @@ namespace tandem::rpc {
 namespace {
 
 using inference::GRPCInferenceService;
-
-constexpr const char* kVersion = "1";  // of every model: the protocol wants numbers
-
-// The client's deadline on our own clock.
-Instant deadline_of(const grpc::CallbackServerContext& context) {
-  const auto deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) return Instant::max();
-  return steady_clock().now() + Milliseconds(deadline - std::chrono::system_clock::now());
-}
-
-Status check_version(const std::string& model, const std::string& version) {
-  if (version.empty() || version == kVersion) return {};
-  return fail(Errc::not_found, fmt::format("model '{}' has no version '{}', only {}", model, version, kVersion));
-}
 
 using InferReactor = Answering<grpc::ServerUnaryReactor>;
 
@@ -131,13 +118,7 @@ class OwnService final
 
   grpc::ServerReadReactor<grpc::ByteBuffer>* ModelInferInParts(grpc::CallbackServerContext* context,
                                                                grpc::ByteBuffer* answer) override {
-    return new ReceiveInParts(
-        context, answer, most_bytes_,
-        [this, context](const inference::ModelInferRequest& head, RawContents contents, ReceiveInParts& reactor) {
-          auto request = request_of(head, std::move(contents));
-          if (!request) return reactor.Finish(to_grpc(forward_error(request)));
-          handler_.infer(reactor.call(std::move(*request), deadline_of(*context)));
-        });
+    return new ReceiveInParts(context, answer, most_bytes_, handler_);
   }
 
  private:

@@ -9,6 +9,7 @@
 
 #include "container.hpp"
 #include "tandem/codec/codec.hpp"
+#include "tandem/codec/pieces.hpp"
 #include "tandem/codec/prior.hpp"
 
 namespace tandem::codec {
@@ -22,6 +23,11 @@ void decode_any_bytes(std::span<const std::byte> bytes) {
   if (header && header->spec.bytes() <= kMostBytes) {
     std::vector<std::byte> out(header->spec.bytes());
     (void)decode(coded, header->spec, out).has_value();
+    PieceDecoder arriving(header->spec, out);
+    const std::span<const std::byte> stream(coded);
+    if (arriving.add(stream.first(stream.size() / 2)) && arriving.add(stream.subspan(stream.size() / 2))) {
+      (void)arriving.finish().has_value();
+    }
   }
   (void)Prior::parse(bytes).has_value();
 }

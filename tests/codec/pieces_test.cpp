@@ -61,10 +61,16 @@ TEST(Pieces, SlicesCoverEveryByteOnce) {
       EXPECT_EQ(std::ranges::count(covered, 1), std::ssize(covered));
     }
   }
-  EXPECT_EQ(slices_of(spec_of({1, 64, 7, 7}), 4).front().spec.shape, (std::vector<std::int64_t>{1, 4, 7, 7}));
-  EXPECT_EQ(slices_of(spec_of({1, 3, 224, 224}), 4).front().spec.shape, (std::vector<std::int64_t>{1, 3, 14, 224}));
-  EXPECT_EQ(slices_of(spec_of({1, 7, 3}), 2).size(), 2U);
-  EXPECT_EQ(slices_of(spec_of({1, 7, 3}), 4).size(), 1U);
+  EXPECT_EQ(slices_of(spec_of({1, 3, 224, 224}), 6).front().spec.shape, (std::vector<std::int64_t>{1, 3, 16, 224}));
+  EXPECT_EQ(slices_of(spec_of({1, 2, 3}), 2).size(), 2U);
+  EXPECT_EQ(slices_of(spec_of({1, 2, 3}), 3).size(), 1U);
+}
+
+TEST(Pieces, AreSmallAtBothEnds) {
+  std::vector<std::int64_t> channels;
+  for (const Slice& slice : slices_of(spec_of({1, 70, 7, 7}), 6)) channels.push_back(slice.spec.shape[1]);
+  EXPECT_THAT(channels, ::testing::ElementsAre(5, 10, 20, 20, 10, 5));
+  EXPECT_THAT(slices_of(spec_of({9}), 3).at(1).spec.shape, ::testing::ElementsAre(4));
 }
 
 class PieceStreams : public ::testing::TestWithParam<std::vector<std::int64_t>> {};
@@ -87,6 +93,16 @@ TEST_P(PieceStreams, TheEncodersPartsTogetherAreTheStream) {
     std::vector<float> decoded(values.size());
     ASSERT_THAT(decode(together, spec, std::as_writable_bytes(std::span(decoded))), IsOk());
     for (std::size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(decoded[i], values[i], 0.2) << codec;
+    for (const std::size_t size : {std::size_t{1}, std::size_t{33}, together.size()}) {
+      std::vector<float> arrived(values.size());
+      PieceDecoder decoder(spec, std::as_writable_bytes(std::span(arrived)));
+      for (std::size_t at = 0; at < together.size(); at += size) {
+        const auto left = std::span<const std::byte>(together).subspan(at);
+        ASSERT_THAT(decoder.add(left.first(std::min(size, left.size()))), IsOk());
+      }
+      ASSERT_THAT(decoder.finish(), IsOk());
+      EXPECT_EQ(arrived, decoded) << codec << " in parts of " << size;
+    }
   }
 }
 
@@ -139,6 +155,34 @@ TEST(Pieces, RefusesWhatNoEncoderMakes) {
   EXPECT_THAT(decode(pieces_with(spec, 2, {first, first}), spec, out), HasErrc(Errc::data_loss, HasSubstr("is due")));
   EXPECT_THAT(decode(pieces_with(spec, 2, {first, nested}), spec, out),
               HasErrc(Errc::data_loss, HasSubstr("in pieces itself")));
+}
+
+TEST(Pieces, ThatArriveAreRefusedAsSoonAsTheyAreWrong) {
+  const TensorSpec spec = spec_of({1, 3, 4});
+  const auto values = noise(spec.elements());
+  const auto coded = encode("tfc/2", spec, std::as_bytes(std::span(values))).value();
+  std::vector<std::byte> out(spec.bytes());
+  const auto arrive = [&](std::span<const std::byte> bytes) -> Status {
+    PieceDecoder decoder(spec, out);
+    if (Status added = decoder.add(bytes); !added) return added;
+    return decoder.finish();
+  };
+  EXPECT_THAT(arrive(coded), IsOk());
+  for (std::size_t size = 0; size < coded.size(); ++size) {
+    EXPECT_THAT(arrive(std::span(coded).first(size)), HasErrc(Errc::data_loss, HasSubstr(""))) << size;
+  }
+  auto longer = coded;
+  longer.resize(longer.size() - kChecksumBytes);
+  longer.push_back(std::byte{0});
+  seal(longer);
+  EXPECT_THAT(arrive(longer), HasErrc(Errc::data_loss, HasSubstr("left over")));
+  PieceDecoder other(spec_of({1, 4, 3}), out);
+  EXPECT_THAT(other.add(coded), HasErrc(Errc::invalid_argument, HasSubstr("is due")));
+  auto damaged = coded;
+  damaged[coded.size() - kChecksumBytes - 1] ^= std::byte{1};
+  PieceDecoder last_is_damaged(spec, out);
+  EXPECT_THAT(last_is_damaged.add(std::span(damaged).first(coded.size() - kChecksumBytes)),
+              HasErrc(Errc::data_loss, HasSubstr("a piece")));
 }
 
 }  // namespace

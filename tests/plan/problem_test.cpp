@@ -117,12 +117,13 @@ TEST(MakeProblem, TakesCodecFiguresFromTheSideThatDoesTheWork) {
 }
 
 TEST(MakeProblem, CodingBehindTheFirstPieceHidesBehindTheLink) {
-  const auto upload = [](double behind) {
+  const auto upload = [](double behind, double ahead = 1) {
     profile::CostTable device = table("phone", 5), cloud = table("server", 1);
     for (profile::CostTable* t : {&device, &cloud}) {
       t->codecs["tfc/4"] = codec_costs(4, 4000, 2, 1);
       t->codecs["tfc/4"].last_bytes.assign(4, 1000);
       t->codecs["tfc/4"].behind.assign(4, Milliseconds{behind});
+      t->codecs["tfc/4"].ahead.assign(4, Milliseconds{ahead});
     }
     return make_problem(device, cloud, test_link(), Objective::latency, {.codec = "tfc/4"}).value();
   };
@@ -130,8 +131,11 @@ TEST(MakeProblem, CodingBehindTheFirstPieceHidesBehindTheLink) {
   EXPECT_DOUBLE_EQ(quick.uploads[1].latency().count(), 2 + (4 + 5) + 1);
   EXPECT_DOUBLE_EQ(quick.uploads[1].energy.value, 1.0 * 4 + 2.0 * (2 + 3) + 0.5 * (5 + 1));
   EXPECT_DOUBLE_EQ(quick.downloads[1].encode.count(), 2 + 3) << "answers do not go in parts";
+  EXPECT_DOUBLE_EQ(quick.downloads[1].decode.count(), 1 + 1);
   const Problem slow = upload(20);  // the last piece, 1 ms of bytes, waits for its coding
   EXPECT_DOUBLE_EQ(slow.uploads[1].latency().count(), 2 + (20 + 1 + 5) + 1);
+  const Problem slow_cloud = upload(3, 30);  // which is still at the first pieces when the last has come
+  EXPECT_DOUBLE_EQ(slow_cloud.uploads[1].latency().count(), 2 + 30 + 1);
 }
 
 TEST(MakeProblem, EstimatesLinear8WhereTheTablesDoNotKnowIt) {

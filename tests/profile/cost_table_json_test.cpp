@@ -29,6 +29,7 @@ CostTable small_table() {
   table.codecs["tfc/4"] = table.codecs["linear8"];
   table.codecs["tfc/4"].last_bytes = {400, 250, 0};
   table.codecs["tfc/4"].behind = {Milliseconds{1.5}, Milliseconds{0.75}, Milliseconds{0}};
+  table.codecs["tfc/4"].ahead = {Milliseconds{0.5}, Milliseconds{0.25}, Milliseconds{0}};
   return table;
 }
 
@@ -64,6 +65,7 @@ TEST_F(ProfileFile, ComesBackAsItWasSaved) {
   EXPECT_TRUE(loaded->codecs.at("linear8").behind.empty());
   EXPECT_EQ(loaded->codecs.at("tfc/4").last_bytes[1], 250);
   EXPECT_EQ(loaded->codecs.at("tfc/4").behind[1], Milliseconds{0.75});
+  EXPECT_EQ(loaded->codecs.at("tfc/4").ahead[1], Milliseconds{0.25});
 }
 
 TEST_F(ProfileFile, TellsPredictedGroupsFromMeasuredOnesAndHowRequestsCame) {

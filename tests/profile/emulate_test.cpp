@@ -12,11 +12,13 @@ TEST(Emulate, MultipliesTimesAndModelsEnergyAnew) {
   measured.set({1, 1}, cost_of(5));
   measured.codecs["raw"] = {.bytes = {8, 8}, .encode = {Milliseconds{1}, Milliseconds{2}}, .decode = {{}, {}}};
   measured.codecs["raw"].behind = {{}, Milliseconds{3}};
+  measured.codecs["raw"].ahead = {Milliseconds{2}, {}};
   const CostTable phone = emulate(measured, {.slowdown = 10, .busy_power = Milliwatts{4000}});
   EXPECT_EQ(phone.cost({1, 1}).latency, Milliseconds{50});
   EXPECT_EQ(phone.cost({1, 1}).energy, Millijoules{200});
   EXPECT_EQ(phone.codecs.at("raw").encode[1], Milliseconds{20});
   EXPECT_EQ(phone.codecs.at("raw").behind[1], Milliseconds{30});
+  EXPECT_EQ(phone.codecs.at("raw").ahead[0], Milliseconds{20});
   EXPECT_EQ(phone.codecs.at("raw").bytes[1], 8);
   EXPECT_EQ(phone.slowdown, 10);
 }

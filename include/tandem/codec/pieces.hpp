@@ -1,11 +1,16 @@
-// A tensor coded in pieces, so that the first travel while the next are still being coded. "tfc/4" is "tfc" in four
-// pieces: slices of the tensor along one extent, each twice as large as the one before it and coded for itself. Where
-// coding is at least twice as fast as the link, the link then never waits, and only the first piece is waited for.
+// A tensor coded in pieces, so that the first travel while the next are still being coded, and are decoded while the
+// last travel. "tfc/6" is "tfc" in six pieces: slices of the tensor along one extent, each coded for itself, small at
+// both ends: only the coding of the first and the decoding of the last are waited for. Each is at most twice as large
+// as the one before it: where coding is at least twice as fast as the link, the link never waits.
 //
-//   auto encoder = codec::PieceEncoder::start("tfc/4", spec, data);
-//   while (!encoder->done()) send(*encoder->next());   // all together: what encode("tfc/4", ...) makes
+//   auto encoder = codec::PieceEncoder::start("tfc/6", spec, data);
+//   while (!encoder->done()) send(*encoder->next());   // all together: what encode("tfc/6", ...) makes
 //
-// Thread rule: an encoder belongs to one thread at a time; free functions without shared state.
+//   codec::PieceDecoder decoder(spec, out);
+//   for (...) decoder.add(received());                 // as they come, however they are divided
+//   Status done = decoder.finish();
+//
+// Thread rule: an encoder or decoder belongs to one thread at a time; free functions without shared state.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +22,7 @@
 #include <vector>
 
 #include "tandem/base/result.hpp"
+#include "tandem/codec/prior.hpp"
 #include "tandem/network/tensor.hpp"
 
 namespace tandem::codec {
@@ -40,9 +46,9 @@ struct Slice {
   std::size_t run_bytes = 0;
   std::size_t stride = 0;
 };
-// `pieces` of them, each twice the one before as nearly as can be, along the first extent of at least 2^pieces - 1: the
-// channels of features, the rows of an image, whose channels are better coded together. One where no extent is as
-// large. Precondition: 1 <= pieces <= kMostPieces.
+// `pieces` of them, in the proportions 1 : 2 : 4 : ... : 4 : 2 : 1 as nearly as can be, along the first extent of at
+// least their sum: the channels of features, the rows of an image, whose channels are better coded together. One where
+// no extent is as large. Precondition: 1 <= pieces <= kMostPieces.
 std::vector<Slice> slices_of(const network::TensorSpec& spec, int pieces);
 
 class PieceEncoder {
@@ -67,6 +73,28 @@ class PieceEncoder {
   std::optional<network::Quantization> quantization_;
   std::size_t next_ = 0;
   std::vector<std::byte> whole_;  // so far: the checksum at the end is of all of it
+};
+
+// Decodes what PieceEncoder made while it arrives.
+class PieceDecoder {
+ public:
+  // `out` must have the size of `spec`; `out` and `priors` must outlive the decoder.
+  PieceDecoder(network::TensorSpec spec, std::span<std::byte> out, const Priors* priors = nullptr);
+
+  // Decodes what `bytes` complete. Errors: decode's; the decoder is then of no more use.
+  Status add(std::span<const std::byte> bytes);
+  // To be called when all has been added. Errors: decode's.
+  Status finish();
+
+ private:
+  network::TensorSpec spec_;
+  std::span<std::byte> out_;
+  const Priors* priors_;
+  std::vector<std::byte> stream_;  // so far: the checksum at the end is of all of it
+  std::size_t taken_ = 0;          // of stream_: the head, and the pieces that are decoded
+  std::vector<Slice> slices_;      // once the head is there
+  std::size_t next_ = 0;
+  std::vector<std::byte> gathered_;  // a slice of several runs, before they go where they belong
 };
 
 }  // namespace tandem::codec

@@ -39,8 +39,10 @@ struct CodecCosts {
   std::vector<Milliseconds> encode;
   std::vector<Milliseconds> decode;
   // Of a codec that codes a tensor in pieces: `encode` is of the first one, `behind` of all others, which are coded
-  // while those before them are on the link already. Empty where there is one piece.
+  // while those before them are on the link already; `decode` is of the last one, `ahead` of all others, which are
+  // decoded while those behind them still are on the link. Empty where there is one piece.
   std::vector<Milliseconds> behind{};
+  std::vector<Milliseconds> ahead{};
   std::vector<double> last_bytes{};  // of the last piece: what the link still has to carry when all is coded
 };
 

@@ -7,9 +7,11 @@
 // later. The server may be used from any thread.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tandem/base/clock.hpp"
 #include "tandem/base/result.hpp"
@@ -17,9 +19,19 @@
 
 namespace tandem::rpc {
 
+// Takes the input of a request in parts while it arrives (InferInParts in docs/protocol.md). Calls come one after the
+// other, from any thread.
+class Arrival {
+ public:
+  virtual ~Arrival() = default;
+  // Must not block. An error ends the call with it.
+  virtual Status take(std::vector<std::byte> part) = 0;
+};
+
 // One inference in flight. Call `finish` once, from any thread; a Call dropped without it ends as unavailable.
 struct Call {
   InferRequest request;                // sizes checked: each plain payload has the bytes of its spec
+  std::shared_ptr<Arrival> arrival;    // has taken all of the one input, which has neither payload nor spec; else null
   Instant deadline;                    // from the client
   std::function<bool()> is_cancelled;  // the client gave up
   std::function<void(Result<InferAnswer>)> finish;
@@ -29,6 +41,10 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual void infer(Call call) = 0;
+  // A request in parts has begun, of which all is known but its input's payload and spec. What is returned takes the
+  // parts, and goes with the Call that follows when all are there; null: the parts are collected, and the Call is as any
+  // other. An error ends the call with it.
+  virtual Result<std::shared_ptr<Arrival>> arriving(const InferRequest& /*request*/) { return nullptr; }
   virtual bool ready() = 0;
   // Calls `finish` once, now or later, from any thread: when the model can answer without delay, or with why it cannot.
   virtual void model_ready(const std::string& model, std::function<void(Status)> finish) = 0;
