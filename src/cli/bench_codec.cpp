@@ -265,7 +265,7 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
     }
     return {};
   });
-  if (!trained) return trained;
+  if (!trained) return forward_error(trained);
   return visit_boundaries(*network, places, *photos, [&](int k, auto tensors) -> Status {
     const network::Boundary& boundary = network->boundaries()[k];
     auto rest = AnswersBehind::of(*network, k);

@@ -82,15 +82,15 @@ Result<Pair> run_pair(Testbed& testbed, std::size_t network, const link::Link& l
     return {};
   };
   Trial device_only, cloud_raw, cloud_jpeg;
-  if (Status s = run(pair.ours, Mode::tandem, kRequests); !s) return forward_error(s);
-  if (Status s = run(device_only, Mode::device_only, kBaselineRequests); !s) return forward_error(s);
-  if (Status s = run(pair.quick, Mode::tandem, kComparedRequests, kQuick); !s) return forward_error(s);
-  if (Status s = run(pair.tiled_png, Mode::tandem, kComparedRequests, kTiledPng); !s) return forward_error(s);
-  if (Status s = run(cloud_raw, Mode::cloud_raw, kBaselineRequests); !s) return forward_error(s);
+  if (const Status s = run(pair.ours, Mode::tandem, kRequests); !s) return forward_error(s);
+  if (const Status s = run(device_only, Mode::device_only, kBaselineRequests); !s) return forward_error(s);
+  if (const Status s = run(pair.quick, Mode::tandem, kComparedRequests, kQuick); !s) return forward_error(s);
+  if (const Status s = run(pair.tiled_png, Mode::tandem, kComparedRequests, kTiledPng); !s) return forward_error(s);
+  if (const Status s = run(cloud_raw, Mode::cloud_raw, kBaselineRequests); !s) return forward_error(s);
   pair.device_only = device_only.latency.median;
   pair.cloud_raw = cloud_raw.latency.median;
   if (net.image_input) {
-    if (Status s = run(cloud_jpeg, Mode::cloud_jpeg, kBaselineRequests); !s) return forward_error(s);
+    if (const Status s = run(cloud_jpeg, Mode::cloud_jpeg, kBaselineRequests); !s) return forward_error(s);
     pair.cloud_jpeg = cloud_jpeg.latency.median;
   }
   return pair;

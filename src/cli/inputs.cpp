@@ -179,7 +179,7 @@ Result<Input> read_input(const std::string& what, const network::Network& networ
   if (!image_input) return forward_error(image_input, what);
   input.tensors.emplace_back(specs.front());
   const codec::Image fitted = codec::fit(*image, *image_input);
-  if (Status done = codec::to_tensor(fitted, *image_input, specs.front(), input.tensors.front().data); !done) {
+  if (const Status done = codec::to_tensor(fitted, *image_input, specs.front(), input.tensors.front().data); !done) {
     return forward_error(done, what);
   }
   input.image = std::move(*image);

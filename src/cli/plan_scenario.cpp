@@ -113,7 +113,7 @@ std::string where_text(const std::vector<plan::Segment>& segments) {
   for (std::size_t i = 0; i < segments.size();) {
     const plan::Segment& first = segments[i];
     int last = first.last;
-    while (++i < segments.size() && segments[i].place == first.place) last = segments[i].last;
+    for (++i; i < segments.size() && segments[i].place == first.place; ++i) last = segments[i].last;
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", first.place == plan::Place::device ? "device" : "cloud",
                         first.first == last ? fmt::format("{}", last) : fmt::format("{}–{}", first.first, last));
   }

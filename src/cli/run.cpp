@@ -86,7 +86,8 @@ Result<std::optional<profile::CostTable>> cloud_table(const RunOptions& options,
   if (!options.profile_cloud.empty()) {
     auto table = profile::load(options.profile_cloud);
     if (!table) return forward_error(table);
-    if (Status fits = profile::check_fits(*table, network, options.profile_cloud); !fits) return forward_error(fits);
+    if (const Status fits = profile::check_fits(*table, network, options.profile_cloud); !fits)
+      return forward_error(fits);
     return std::move(*table);
   }
   if (options.cloud.empty()) return std::nullopt;

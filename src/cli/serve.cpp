@@ -166,8 +166,8 @@ Outcome run_serve(const ServeOptions& options) {
                   .slowdown = options.slowdown},
       .workers = options.workers,
       .model_memory_bytes = options.memory_bytes};
-  if (Status loaded = load_all(options, server_options.networks); !loaded) return forward_error(loaded);
-  if (Status added = add_profiles(options.profiles, server_options.networks); !added) return forward_error(added);
+  if (const Status loaded = load_all(options, server_options.networks); !loaded) return forward_error(loaded);
+  if (const Status added = add_profiles(options.profiles, server_options.networks); !added) return forward_error(added);
   std::vector<std::pair<std::string, int>> networks;
   for (const auto& served : server_options.networks) {
     networks.emplace_back(served.network.name(), served.network.size());

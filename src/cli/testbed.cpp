@@ -55,7 +55,7 @@ Result<TestNetwork> load(const std::string& reference, const TestbedOptions& opt
   as_cloud.idle_mw = as_cloud.busy_mw = 0.0;
   auto cloud = device_profile(*network, as_cloud, {}, inputs, image_input, true);
   if (!cloud) return forward_error(cloud);
-  if (Status added = add_codecs(cloud->table, *network, inputs, options); !added) return forward_error(added);
+  if (const Status added = add_codecs(cloud->table, *network, inputs, options); !added) return forward_error(added);
   // The device is the same machine, slower: nothing is measured twice.
   profile::CostTable device = profile::emulate(cloud->table, {.slowdown = options.device.compile.slowdown,
                                                               .idle_power = Milliwatts{options.device.idle_mw},
@@ -95,7 +95,7 @@ Result<std::unique_ptr<Testbed>> Testbed::start(const std::vector<std::string>& 
     testbed->networks_.push_back(std::move(*loaded));
   }
   report(static_cast<double>(networks.size()) / static_cast<double>(networks.size() + 1), "starting the cloud");
-  if (Status started = testbed->start_cloud(networks); !started) return forward_error(started);
+  if (const Status started = testbed->start_cloud(networks); !started) return forward_error(started);
   return testbed;
 }
 
@@ -179,9 +179,9 @@ Result<Trial> Testbed::run(std::size_t index, const link::Link& link, Mode mode,
     trial.down_bytes += static_cast<double>(answer->bytes(Kind::download)) / requests;
     trial.last = std::move(*answer);
   }
-  trial.latency = engine::summarise(std::move(latencies));
-  trial.overhead = engine::summarise(std::move(overheads));
-  trial.limit = engine::summarise(std::move(limits)).median;
+  trial.latency = engine::summarise(latencies);
+  trial.overhead = engine::summarise(overheads);
+  trial.limit = engine::summarise(limits).median;
   return trial;
 }
 

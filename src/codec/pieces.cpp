@@ -58,7 +58,7 @@ Result<PieceEncoder> PieceEncoder::start(std::string_view codec, const network::
   const auto pieced = pieced_codec(codec);
   if (!pieced) {
     return fail(Errc::invalid_argument,
-                fmt::format("codec '{}' is not CODEC/N with 2 to {} pieces, such as tfc/4", codec, kMostPieces));
+                fmt::format("codec '{}' is not CODEC/N with 2 to {} pieces, such as tfc/6", codec, kMostPieces));
   }
   PieceEncoder encoder;
   encoder.codec_ = pieced->codec;

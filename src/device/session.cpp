@@ -167,7 +167,7 @@ Status PlannedSession::follow(const plan::Plan& plan, const profile::LoadFactors
   std::vector<Part> parts = parts_of(next);
   // What was compiled for the same group serves on.
   for (Part& part : parts) {
-    for (Part& before : parts_) {
+    for (const Part& before : parts_) {
       const bool same = before.segment.first == part.segment.first && before.segment.last == part.segment.last;
       if (!same || !before.run || part.cloud) continue;
       part.model = before.model;

@@ -102,7 +102,7 @@ class Ranking {
 class Parametric {
  public:
   Parametric(const Problem& problem, const Radio& radio)
-      : problem_(problem), radio_(radio), weights_(weights_of(problem)), chain_(problem, radio) {}
+      : radio_(radio), weights_(weights_of(problem)), chain_(problem, radio) {}
 
   [[nodiscard]] Features prices(const Conditions& conditions) const {
     return unit_prices(radio_, weights_, conditions);
@@ -132,7 +132,7 @@ class Parametric {
     const Features here = prices(conditions);
     Conditions far_conditions = conditions;
     set(far_conditions, parameter, far);
-    Features there = prices(far_conditions);
+    const Features there = prices(far_conditions);
     const std::optional<UnpricedPlan> now = best(here);
     std::optional<UnpricedPlan> then = best(there);
     if (!now || !then) return std::nullopt;
@@ -169,7 +169,6 @@ class Parametric {
     return now + share * (far - now);
   }
 
-  const Problem& problem_;
   const Radio radio_;
   const Weights weights_;
   const FeatureChain chain_;

@@ -23,7 +23,7 @@ Source only(Place place) {
 class ResidualPath {
  public:
   ResidualPath(const Problem& problem, const std::vector<Skip>& skips)
-      : problem_(problem), chain_(problem, objective_prices(problem)), layers_(problem.layers) {
+      : chain_(problem, objective_prices(problem)), layers_(problem.layers) {
     open_after_.assign(layers_ + 1, nullptr);
     for (const Skip& skip : skips) {
       for (int k = skip.source; k < skip.target; ++k) open_after_[k] = &skip;
@@ -128,7 +128,6 @@ class ResidualPath {
     std::ranges::reverse(schedule.transfers);
   }
 
-  const Problem& problem_;
   const PricedChain chain_;
   const int layers_;
   std::vector<const Skip*> open_after_;  // [k]: the block whose source lies at or before k and whose target behind

@@ -84,7 +84,7 @@ TEST_F(PlotTest, TextIsNeverACommand) {
   Plot plot = curve();
   plot.title = plot.x.label = plot.y.label = plot.series[0].name = trap;
   ASSERT_THAT(write_plot(plot, file("trap.svg")), IsOk());
-  Plot bars{.title = trap, .series = {{.name = trap, .y = {1}}}, .categories = {trap}};
+  const Plot bars{.title = trap, .series = {{.name = trap, .y = {1}}}, .categories = {trap}};
   ASSERT_THAT(write_plot(bars, file("trap-bars.svg")), IsOk());
   EXPECT_FALSE(fs::exists(file("trapped")));
   EXPECT_THAT(read("trap.svg"), HasSubstr("{/Bold_2} \\n @x"));

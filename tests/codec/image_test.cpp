@@ -124,10 +124,10 @@ TEST(Image, FitStretchesOrCutsTheCentre) {
   input.resize = ImageInput::Resize::crop;
   input.crop_ratio = 1.0;
   const Image cropped = fit(wide, input);
-  EXPECT_NEAR(cropped.rgb[0], 255 / 4, 3) << "a quarter is cut on the left";
+  EXPECT_NEAR(cropped.rgb[0], 255 / 4.0, 3) << "a quarter is cut on the left";
   EXPECT_LT(cropped.rgb[1], 10) << "nothing is cut at the top";
   input.crop_ratio = 0.5;
-  EXPECT_NEAR(fit(wide, input).rgb[1], 255 / 4, 3);
+  EXPECT_NEAR(fit(wide, input).rgb[1], 255 / 4.0, 3);
 }
 
 Image two_pixels() {

@@ -25,7 +25,7 @@ Tensor example_of(std::uint64_t seed) {
   Random random(seed);
   Tensor tensor(kSpec);
   const auto values = tensor.as<float>();
-  constexpr std::size_t kPlane = 14 * 28;
+  constexpr std::size_t kPlane = std::size_t{14} * 28;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto noise = static_cast<float>(random.uniform(-1, 1));
     const float left = i % 28 == 0 ? 0.0F : values[i - 1];

@@ -169,7 +169,7 @@ TEST_F(SessionTest, ADeadlineThatHasPassedEndsOnTheDevice) {
 }
 
 TEST_F(SessionTest, SlownessIsEmulatedAndEnergyIsModelled) {
-  SessionOptions options{.network = network_, .plan = cut_at(layers_, layers_), .busy_power = Milliwatts{1000}};
+  const SessionOptions options{.network = network_, .plan = cut_at(layers_, layers_), .busy_power = Milliwatts{1000}};
   const auto answer = Session::open(options).value()->infer(inputs_, kDeadline).value();
   EXPECT_NEAR(answer.energy.value, answer.time(Step::Kind::device).count(), 1e-6);
 }

@@ -72,7 +72,7 @@ TEST(ShapingProxy, HoldsBackASenderWhoseReceiverDoesNotRead) {
   const Path path(link_of(1000, 1000, 10));
   const int flags = ::fcntl(path.client.fd(), F_GETFL);
   ::fcntl(path.client.fd(), F_SETFL, flags | O_NONBLOCK);
-  const std::vector<char> block(64 * 1024);
+  const std::vector<char> block(std::size_t{64} * 1024);
   std::size_t taken = 0;
   Instant last_progress = steady_clock().now();
   while (since(last_progress) < Milliseconds{300} && taken < 200'000'000) {
@@ -97,7 +97,7 @@ TEST(ShapingProxy, CountsWhatCrossed) {
 }
 
 TEST(ShapingProxy, SurvivesManyShortConnections) {
-  TcpListener listener;
+  const TcpListener listener;
   const auto proxy = ShapingProxy::start({.target = listener.address(), .link = link_of(1000, 1000, 1)}).value();
   for (int i = 0; i < 200; ++i) {
     Tcp client = Tcp::connect(proxy->address());
@@ -109,8 +109,8 @@ TEST(ShapingProxy, SurvivesManyShortConnections) {
       EXPECT_TRUE(client.send_all(noise(100)));
     }
   }
-  Tcp client = Tcp::connect(proxy->address());
-  Tcp server = listener.accept();
+  const Tcp client = Tcp::connect(proxy->address());
+  const Tcp server = listener.accept();
   EXPECT_TRUE(client.send_all(noise(100)));
   EXPECT_EQ(server.receive(100).size(), 100U);
 }

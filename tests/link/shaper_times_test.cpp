@@ -85,7 +85,7 @@ TEST(ShapingProxy, DirectionsDoNotSlowEachOther) {
 }
 
 TEST(ShapingProxy, ConnectionsShareTheRateInTurns) {
-  TcpListener listener;
+  const TcpListener listener;
   const auto proxy = ShapingProxy::start({.target = listener.address(), .link = link_of(20, 20, 10)}).value();
   constexpr int kConnections = 10;
   constexpr std::size_t kBytes = 50'000;

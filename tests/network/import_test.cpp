@@ -148,7 +148,8 @@ TEST_F(Import, ShapeComputationsVanish) {
 
 TEST_F(Import, SmallWeightsStaySmall) {
   ModelBuilder b;
-  const auto packed = v0::Constant::create(ov::element::f16, {256, 256}, std::vector<float>(256 * 256, 0.5F));
+  const auto packed =
+      v0::Constant::create(ov::element::f16, {256, 256}, std::vector<float>(std::size_t{256} * 256, 0.5F));
   const Value fc =
       b.op<v0::MatMul>("fc", b.input("x", {1, 256}), b.op<v0::Convert>("", packed, ov::element::f32), false, true);
   ASSERT_THAT(save_ir(*b.model({fc}), path("net.xml")), IsOk());

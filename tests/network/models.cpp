@@ -39,7 +39,7 @@ Tensor from_openvino_tensor(const ov::Tensor& tensor) {
 }
 
 std::vector<float> floats_of(const Tensor& tensor) {
-  ov::Shape shape(tensor.spec.shape.begin(), tensor.spec.shape.end());
+  const ov::Shape shape(tensor.spec.shape.begin(), tensor.spec.shape.end());
   ov::Tensor view(ov::element::Type(std::string(name_of(tensor.spec.type))), shape);
   std::copy_n(tensor.data.data(), tensor.data.size(), static_cast<std::byte*>(view.data()));
   return as_floats(view);

@@ -54,7 +54,7 @@ TEST(Candidates, LatenciesFromDeviceLinkAndCloudAreThoseOfTable34) {
   auto table = butterfly();
   for (const Row& row : kTable35) {
     std::vector<double> printed;
-    for (Candidate& candidate : table) {
+    for (const Candidate& candidate : table) {
       for (const MeasuredCost& cost : candidate.measured) {
         if (cost.link == row.link) printed.push_back(cost.latency.count());
       }

@@ -104,7 +104,7 @@ TEST(Graph, ACycleIsNamedByAnEdgeOnIt) {
 TEST(Graph, OrderFollowsTheEdges) {
   Random random(3);
   for (int i = 0; i < 100; ++i) {
-    Graph graph = random_graph_problem(random, 12).graph;
+    const Graph graph = random_graph_problem(random, 12).graph;
     const std::vector<int> order = topological_order(graph);
     ASSERT_EQ(order.size(), graph.nodes.size());
     std::vector<int> place(order.size());

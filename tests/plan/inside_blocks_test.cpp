@@ -160,7 +160,7 @@ TEST(InsideBlocks, WithoutBlocksOfSeveralLayersIsTheChainsPlan) {
 
 TEST(InsideBlocks, BlocksThatDoNotFitAreRefused) {
   Random random(1);
-  LayerGraph layers = random_layers(random, 3);
+  const LayerGraph layers = random_layers(random, 3);
   const InsideBlocks options{.link = {.name = "test", .up = Mbps{1}, .down = Mbps{1}}};
   EXPECT_THAT(solve_inside_blocks(random_problem(random, 4, Objective::latency), layers, options),
               HasErrc(Errc::invalid_argument, HasSubstr("blocks")));

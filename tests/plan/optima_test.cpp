@@ -50,7 +50,7 @@ TEST(Optima, EachIsBestSomewhere) {
     ASSERT_THAT(optima, IsOk());
     std::vector<bool> seen(optima->candidates().size());
     for (int k = 0; k < 100000 && std::ranges::find(seen, false) != seen.end(); ++k) {
-      Conditions conditions = random_conditions(random);
+      const Conditions conditions = random_conditions(random);
       seen[optima->best(conditions)] = true;
     }
     // A few are best only where a thousandth and thousandfold are not enough.

@@ -81,7 +81,7 @@ TEST(Picture, DrawsBlocksWithColour) {
 }
 
 TEST(Picture, CutsLayerNamesNeverCharacters) {
-  std::vector<std::string> umlauts(18, "größeres_größeres_größeres_größeres");
+  const std::vector<std::string> umlauts(18, "größeres_größeres_größeres_größeres");
   const std::string text = picture(split_plan(), umlauts, {.width = 60});
   for (const std::string& line : lines_of(text)) EXPECT_FALSE(line.ends_with('\xc3'));
 }

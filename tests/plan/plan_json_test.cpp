@@ -40,7 +40,7 @@ TEST(PlanJson, APlanThatIsNotFeasibleIsAnAnswerToo) {
   Random random(1);
   Problem problem = random_problem(random, 2, Objective::latency);
   for (Crossing& c : problem.uploads) c.on_link = Milliseconds{HUGE_VAL};
-  for (int i : {1, 2}) problem.device_ms.at(i, 2) = HUGE_VAL;
+  for (const int i : {1, 2}) problem.device_ms.at(i, 2) = HUGE_VAL;
   const Plan plan = solve(problem);
   ASSERT_FALSE(plan.feasible);
   const auto back = from_json(parse_json(to_json(plan).dump()).value());

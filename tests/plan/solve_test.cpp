@@ -232,7 +232,7 @@ TEST(Solve, CostsThatAreNotFiniteAreNeverTaken) {
 }
 
 TEST(Solve, SaysWhenNoScheduleIsPossible) {
-  Problem p = uniform_problem(3, kInfinity, 1, kInfinity);
+  const Problem p = uniform_problem(3, kInfinity, 1, kInfinity);
   const Plan plan = solve(p);
   EXPECT_FALSE(plan.feasible);
   EXPECT_TRUE(plan.segments.empty());

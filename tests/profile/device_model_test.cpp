@@ -176,7 +176,7 @@ TEST(Calibration, RefusesProfilesItCannotFitTo) {
   CostTable other = measured_on(simple(), 0);
   other.fingerprint = "of another network";
   EXPECT_THAT(calibrate(nin(), simple(), other, {}), HasErrc(Errc::failed_precondition, HasSubstr("fingerprint")));
-  CostTable few = *model_profile(nin(), simple(), {});
+  const CostTable few = *model_profile(nin(), simple(), {});
   CostTable bare;
   bare.network = few.network;
   bare.fingerprint = few.fingerprint;

@@ -144,7 +144,7 @@ TEST(GroupModel, FewMeasurementsMakeAllGroupsAccurateAndTheErrorsHonest) {
 
 TEST(GroupModel, FindsThatGroupsWhichStayInACacheAreFaster) {
   // A chain of equal dense layers: alone they run four times as fast as within the whole.
-  std::vector<BlockEstimate> blocks(
+  const std::vector<BlockEstimate> blocks(
       12, {.inside = Milliseconds{1.0}, .weight_bytes = 8e6, .input_bytes = 1e3, .output_bytes = 1e3});
   const auto truth = [](BlockRange range) {
     const int count = range.last - range.first + 1;

@@ -42,8 +42,8 @@ class Handler {
   virtual ~Handler() = default;
   virtual void infer(Call call) = 0;
   // A request in parts has begun, of which all is known but its input's payload and spec. What is returned takes the
-  // parts, and goes with the Call that follows when all are there; null: the parts are collected, and the Call is as any
-  // other. An error ends the call with it.
+  // parts, and goes with the Call that follows when all are there; null: the parts are collected, and the Call is as
+  // any other. An error ends the call with it.
   virtual Result<std::shared_ptr<Arrival>> arriving(const InferRequest& /*request*/) { return nullptr; }
   virtual bool ready() = 0;
   // Calls `finish` once, now or later, from any thread: when the model can answer without delay, or with why it cannot.
