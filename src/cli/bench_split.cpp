@@ -16,9 +16,10 @@
 namespace tandem::cli {
 namespace {
 
-constexpr int kRequests = 9;
-constexpr int kComparedRequests = 5;
-constexpr int kBaselineRequests = 3;  // of the slow ways
+constexpr int kRounds = 3;
+constexpr int kRequests = 3;  // of each round
+constexpr int kComparedRequests = 2;
+constexpr int kBaselineRequests = 1;  // of the slow ways
 
 // The quick 8-bit codec, and the dissertation's: what the codecs chosen by themselves are compared with.
 constexpr std::string_view kQuick = codec::kLinear8;
@@ -75,24 +76,20 @@ Json row_of(const Pair& pair) {
 Result<Pair> run_pair(Testbed& testbed, std::size_t network, const link::Link& link) {
   const TestNetwork& net = testbed.networks()[network];
   Pair pair{.name = fmt::format("{} over {}", net.network.name(), link.name)};
-  const auto run = [&](Trial& trial, Mode mode, int requests, std::string_view codec = {}) -> Status {
-    auto done = testbed.run(network, link, mode, requests, std::string(codec));
-    if (!done) return forward_error(done);
-    trial = std::move(*done);
-    return {};
-  };
-  Trial device_only, cloud_raw, cloud_jpeg;
-  if (const Status s = run(pair.ours, Mode::tandem, kRequests); !s) return forward_error(s);
-  if (const Status s = run(device_only, Mode::device_only, kBaselineRequests); !s) return forward_error(s);
-  if (const Status s = run(pair.quick, Mode::tandem, kComparedRequests, kQuick); !s) return forward_error(s);
-  if (const Status s = run(pair.tiled_png, Mode::tandem, kComparedRequests, kTiledPng); !s) return forward_error(s);
-  if (const Status s = run(cloud_raw, Mode::cloud_raw, kBaselineRequests); !s) return forward_error(s);
-  pair.device_only = device_only.latency.median;
-  pair.cloud_raw = cloud_raw.latency.median;
-  if (net.image_input) {
-    if (const Status s = run(cloud_jpeg, Mode::cloud_jpeg, kBaselineRequests); !s) return forward_error(s);
-    pair.cloud_jpeg = cloud_jpeg.latency.median;
-  }
+  std::vector<Way> ways{{.mode = Mode::tandem, .requests = kRequests, .codec = {}},
+                        {.mode = Mode::device_only, .requests = kRequests, .codec = {}},
+                        {.mode = Mode::cloud_raw, .requests = kBaselineRequests, .codec = {}},
+                        {.mode = Mode::tandem, .requests = kComparedRequests, .codec = std::string(kQuick)},
+                        {.mode = Mode::tandem, .requests = kComparedRequests, .codec = std::string(kTiledPng)}};
+  if (net.image_input) ways.push_back({.mode = Mode::cloud_jpeg, .requests = kBaselineRequests, .codec = {}});
+  auto trials = testbed.run(network, link, ways, kRounds);
+  if (!trials) return forward_error(trials);
+  pair.ours = std::move((*trials)[0]);
+  pair.device_only = (*trials)[1].latency.median;
+  pair.cloud_raw = (*trials)[2].latency.median;
+  pair.quick = std::move((*trials)[3]);
+  pair.tiled_png = std::move((*trials)[4]);
+  if (net.image_input) pair.cloud_jpeg = (*trials)[5].latency.median;
   return pair;
 }
 

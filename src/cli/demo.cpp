@@ -161,13 +161,14 @@ Outcome run_demo(DemoOptions options) {
       for (const Mode mode : {Mode::device_only, Mode::cloud_raw, Mode::cloud_jpeg, Mode::tandem}) {
         running.update(done++ / (4.0 * static_cast<double>(links->size())), link.name + ", " + title_of(mode));
         if (mode == Mode::cloud_jpeg && !net.image_input) continue;
-        auto trial = (*testbed)->run(i, link, mode, options.requests);
-        if (!trial) return forward_error(trial);
+        auto trials = (*testbed)->run(i, link, {{.mode = mode, .requests = options.requests, .codec = {}}}, 1);
+        if (!trials) return forward_error(trials);
+        Trial trial = std::move(trials->front());
         // The same schedule without any link is the same run: two measurements of it would differ by noise only.
-        if (mode == Mode::tandem && is_device_only(rows, link.name, *trial)) {
+        if (mode == Mode::tandem && is_device_only(rows, link.name, trial)) {
           trial = find_row(rows, link.name, Mode::device_only).trial;
         }
-        rows.push_back({net.network.name(), link.name, mode, std::move(*trial)});
+        rows.push_back({net.network.name(), link.name, mode, std::move(trial)});
       }
     }
     running.finish();

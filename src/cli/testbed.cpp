@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <span>
 
-#include "tandem/device/session.hpp"
 #include "tandem/engine/codec_costs.hpp"
 #include "tandem/network/import.hpp"
 #include "tandem/profile/emulate.hpp"
@@ -73,6 +72,45 @@ Milliseconds limit_of(const device::Answer& answer, const link::Link& link) {
   return limit + link.rtt;
 }
 
+// One way while its requests are made.
+struct Running {
+  std::unique_ptr<device::Session> session;
+  Trial trial;  // sums where a trial has means, until it is done
+  std::size_t asked = 0;
+  std::vector<Milliseconds> latencies, overheads, limits;
+
+  Result<device::Answer> ask(const std::vector<Input>& inputs) {
+    const Input& input = inputs[asked++ % inputs.size()];
+    return input.image ? session->infer_image(*input.image, kRequestDeadline)
+                       : session->infer(input.tensors, kRequestDeadline);
+  }
+
+  void count(device::Answer answer, const link::Link& link) {
+    const Milliseconds limit = limit_of(answer, link);
+    latencies.push_back(answer.total);
+    limits.push_back(limit);
+    overheads.push_back(answer.total - limit);
+    trial.coding += answer.time(Kind::encode) + answer.time(Kind::decode);
+    trial.energy += answer.energy;
+    trial.up_bytes += static_cast<double>(answer.bytes(Kind::upload));
+    trial.down_bytes += static_cast<double>(answer.bytes(Kind::download));
+    trial.last = std::move(answer);
+  }
+
+  Trial done(Milliseconds prepare) && {
+    const auto requests = static_cast<double>(latencies.size());
+    trial.predicted = trial.plan.totals.latency + prepare;
+    trial.latency = engine::summarise(latencies);
+    trial.overhead = engine::summarise(overheads);
+    trial.limit = engine::summarise(limits).median;
+    trial.coding /= requests;
+    trial.energy = trial.energy / requests;
+    trial.up_bytes /= requests;
+    trial.down_bytes /= requests;
+    return std::move(trial);
+  }
+};
+
 }  // namespace
 
 std::string_view name_of(Mode mode) {
@@ -116,15 +154,14 @@ Status Testbed::start_cloud(const std::vector<std::string>& references) {
   return {};
 }
 
-Result<plan::Plan> Testbed::plan_for(const TestNetwork& net, const link::Link& link, Mode mode,
-                                     const std::string& named) const {
-  const std::string codec = mode == Mode::cloud_raw    ? "raw"
-                            : mode == Mode::cloud_jpeg ? "jpeg"
-                            : named.empty()            ? options_.codec
-                                                       : named;
+Result<plan::Plan> Testbed::plan_for(const TestNetwork& net, const link::Link& link, const Way& way) const {
+  const std::string codec = way.mode == Mode::cloud_raw    ? "raw"
+                            : way.mode == Mode::cloud_jpeg ? "jpeg"
+                            : way.codec.empty()            ? options_.codec
+                                                           : way.codec;
   profile::CostTable device = net.device;
   profile::CostTable cloud = net.cloud;
-  if (named.empty()) {
+  if (way.codec.empty()) {
     for (const std::string& compared : options_.compared) {
       device.codecs.erase(compared);
       cloud.codecs.erase(compared);
@@ -132,57 +169,56 @@ Result<plan::Plan> Testbed::plan_for(const TestNetwork& net, const link::Link& l
   }
   auto problem = plan::make_problem(device, cloud, link, options_.objective, {.codec = codec});
   if (!problem) return forward_error(problem);
-  if (mode == Mode::tandem) return plan::solve(*problem);
-  const plan::Place place = mode == Mode::device_only ? plan::Place::device : plan::Place::cloud;
+  if (way.mode == Mode::tandem) return plan::solve(*problem);
+  const plan::Place place = way.mode == Mode::device_only ? plan::Place::device : plan::Place::cloud;
   return plan::describe(*problem, {{.first = 1, .last = net.network.size(), .place = place}});
 }
 
-Result<Trial> Testbed::run(std::size_t index, const link::Link& link, Mode mode, int requests,
-                           const std::string& codec) {
-  const TestNetwork& net = networks_[index];
-  if (mode == Mode::cloud_jpeg && !net.image_input) {
-    return fail(Errc::failed_precondition, net.network.name() + " takes no image, so it cannot be sent one as JPEG");
-  }
-  auto plan = plan_for(net, link, mode, codec);
-  if (!plan) return forward_error(plan);
-  proxy_->set_link(link);
-  device::SessionOptions session_options{.network = net.network,
-                                         .plan = *plan,
-                                         .cloud = proxy_->address(),
-                                         .compile = options_.device.compile,
-                                         .link = link,
-                                         .busy_power = Milliwatts{options_.device.busy_mw},
-                                         .idle_power = Milliwatts{options_.device.idle_mw},
-                                         .jpeg_quality = kInputJpegQuality,
-                                         .require_cloud = true};
-  if (net.image_input) session_options.image_input = *net.image_input;
-  auto session = device::Session::open(std::move(session_options));
+Result<std::unique_ptr<device::Session>> Testbed::open_session(const TestNetwork& net, const link::Link& link,
+                                                               const plan::Plan& plan) const {
+  device::SessionOptions options{.network = net.network,
+                                 .plan = plan,
+                                 .cloud = proxy_->address(),
+                                 .compile = options_.device.compile,
+                                 .link = link,
+                                 .busy_power = Milliwatts{options_.device.busy_mw},
+                                 .idle_power = Milliwatts{options_.device.idle_mw},
+                                 .jpeg_quality = kInputJpegQuality,
+                                 .require_cloud = true};
+  if (net.image_input) options.image_input = *net.image_input;
+  auto session = device::Session::open(std::move(options));
   if (!session) return forward_error(session, net.network.name());
+  return session;
+}
 
-  Trial trial{.plan = std::move(*plan)};
-  trial.predicted = trial.plan.totals.latency +
-                    time_to_prepare(net.inputs.front(), net.image_input, options_.device.compile.slowdown);
-  std::vector<Milliseconds> latencies, overheads, limits;
-  for (int request = -1; request < requests; ++request) {  // the first, not counted, warms up
-    const Input& input = net.inputs[static_cast<std::size_t>(request + 1) % net.inputs.size()];
-    auto answer = input.image ? (*session)->infer_image(*input.image, kRequestDeadline)
-                              : (*session)->infer(input.tensors, kRequestDeadline);
-    if (!answer) return forward_error(answer, net.network.name());
-    if (request < 0) continue;
-    const Milliseconds limit = limit_of(*answer, link);
-    latencies.push_back(answer->total);
-    limits.push_back(limit);
-    overheads.push_back(answer->total - limit);
-    trial.coding += (answer->time(Kind::encode) + answer->time(Kind::decode)) / requests;
-    trial.energy += answer->energy / requests;
-    trial.up_bytes += static_cast<double>(answer->bytes(Kind::upload)) / requests;
-    trial.down_bytes += static_cast<double>(answer->bytes(Kind::download)) / requests;
-    trial.last = std::move(*answer);
+Result<std::vector<Trial>> Testbed::run(std::size_t index, const link::Link& link, const std::vector<Way>& ways,
+                                        int rounds) {
+  const TestNetwork& net = networks_[index];
+  proxy_->set_link(link);
+  std::vector<Running> running;
+  for (const Way& way : ways) {
+    if (way.mode == Mode::cloud_jpeg && !net.image_input) {
+      return fail(Errc::failed_precondition, net.network.name() + " takes no image, so it cannot be sent one as JPEG");
+    }
+    auto plan = plan_for(net, link, way);
+    if (!plan) return forward_error(plan);
+    auto session = open_session(net, link, *plan);
+    if (!session) return forward_error(session);
+    running.push_back({.session = std::move(*session), .trial = {.plan = std::move(*plan)}});
   }
-  trial.latency = engine::summarise(latencies);
-  trial.overhead = engine::summarise(overheads);
-  trial.limit = engine::summarise(limits).median;
-  return trial;
+  for (int round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+      for (int request = -1; request < ways[i].requests; ++request) {
+        auto answer = running[i].ask(net.inputs);
+        if (!answer) return forward_error(answer, net.network.name());
+        if (request >= 0) running[i].count(std::move(*answer), link);
+      }
+    }
+  }
+  const Milliseconds prepare = time_to_prepare(net.inputs.front(), net.image_input, options_.device.compile.slowdown);
+  std::vector<Trial> trials;
+  for (Running& one : running) trials.push_back(std::move(one).done(prepare));
+  return trials;
 }
 
 }  // namespace tandem::cli

@@ -17,6 +17,7 @@
 #include "inputs.hpp"
 #include "tandem/base/result.hpp"
 #include "tandem/device/answer.hpp"
+#include "tandem/device/session.hpp"
 #include "tandem/engine/measure.hpp"
 #include "tandem/link/link.hpp"
 #include "tandem/link/shaper.hpp"
@@ -29,6 +30,13 @@ namespace tandem::cli {
 
 enum class Mode { device_only, cloud_raw, cloud_jpeg, tandem };
 std::string_view name_of(Mode mode);
+
+// One way of running a network over a link.
+struct Way {
+  Mode mode = Mode::tandem;
+  int requests = 3;   // counted in each round
+  std::string codec;  // of Mode::tandem, in place of the testbed's
+};
 
 struct TestbedOptions {
   DeviceOptions device;
@@ -48,7 +56,7 @@ struct TestNetwork {
   profile::CostTable cloud;
 };
 
-// What one network came to over one link in one mode, over several requests.
+// What one network came to over one link in one way, over several requests.
 struct Trial {
   plan::Plan plan;
   Milliseconds predicted{};     // of the plan and of preparing the input
@@ -72,16 +80,17 @@ class Testbed {
                                                 const Report& report);
 
   [[nodiscard]] const std::vector<TestNetwork>& networks() const { return networks_; }
-  // `codec`: of Mode::tandem, in place of the options'. Error: failed_precondition for cloud_jpeg with a network that
-  // takes no image.
-  Result<Trial> run(std::size_t network, const link::Link& link, Mode mode, int requests,
-                    const std::string& codec = {});
+  // A trial for each way, in their order. The ways take turns, `rounds` of them, so that a machine that grows faster or
+  // slower meanwhile does so for all; each turn starts with a request that warms up and is not counted. Error:
+  // failed_precondition for cloud_jpeg with a network that takes no image.
+  Result<std::vector<Trial>> run(std::size_t network, const link::Link& link, const std::vector<Way>& ways, int rounds);
 
  private:
   explicit Testbed(TestbedOptions options) : options_(std::move(options)) {}
   Status start_cloud(const std::vector<std::string>& references);
-  Result<plan::Plan> plan_for(const TestNetwork& net, const link::Link& link, Mode mode,
-                              const std::string& codec) const;
+  Result<plan::Plan> plan_for(const TestNetwork& net, const link::Link& link, const Way& way) const;
+  Result<std::unique_ptr<device::Session>> open_session(const TestNetwork& net, const link::Link& link,
+                                                        const plan::Plan& plan) const;
 
   TestbedOptions options_;
   std::vector<TestNetwork> networks_;
