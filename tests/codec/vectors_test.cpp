@@ -81,7 +81,7 @@ TEST_P(Vectors, AreCodedAndDecodedAsEver) {
   EXPECT_EQ(checksum(decoded), GetParam().decoded);
   // What libraries of others write may change with them.
   const std::string_view codec = GetParam().codec;
-  if (codec == kJointDnn || codec == kLinear8) return;
+  if (codec == kJointDnn || codec == kBottleNet || codec == kLinear8) return;
   EXPECT_TRUE(std::ranges::equal(coded, bytes)) << coded.size() << " bytes, " << bytes.size() << " in the file";
 }
 
