@@ -50,6 +50,9 @@ constexpr std::array kRows{
     Row{{"inceptionv3", "Inception-v3", kDiscriminative, 125, 5'713'216'096, 23'817'352, "3x299x299", "1000",
          "Szegedy et al. 2016"},
         inceptionv3},
+    Row{{"mlp", "Multilayer perceptron", kDiscriminative, 12, 12'107'500, 12'115'010, "841", "10",
+         "Ciresan et al. 2010"},
+        mlp},
 };
 
 constexpr auto kEntries = [] {

@@ -31,7 +31,7 @@ bool CallInParts::send(grpc::ByteBuffer message) {
   changed_.wait(lock, [this] { return !writing_; });
   if (broken_ || done_) return false;
   writing_ = true;
-  message_ = std::move(message);
+  message_.Swap(&message);  // a ByteBuffer has no move
   lock.unlock();
   StartWrite(&message_);
   return true;
@@ -41,7 +41,7 @@ grpc::Status CallInParts::finish(grpc::ByteBuffer& answer) {
   std::unique_lock lock(mutex_);
   end_sending(lock);
   changed_.wait(lock, [this] { return done_; });
-  answer = answer_;
+  answer.Swap(&answer_);
   return status_;
 }
 

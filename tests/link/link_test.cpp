@@ -1,5 +1,6 @@
 #include "tandem/link/link.hpp"
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <filesystem>

@@ -1,5 +1,6 @@
 #include "pacer.hpp"
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "matchers.hpp"

@@ -1,5 +1,6 @@
 #include "tandem/plan/problem.hpp"
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "matchers.hpp"

@@ -38,6 +38,7 @@ const std::map<std::string_view, Published>& published() {
       {"vgg19", {.parameters = 143.7, .macs = 19.6}},
       {"mobilenetv2", {.parameters = 3.5, .macs = 0.30}},
       {"inceptionv3", {.parameters = 23.8, .macs = 5.7}},
+      {"mlp", {.parameters = 12.1}},
   };
   return table;
 }

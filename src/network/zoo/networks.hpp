@@ -29,5 +29,6 @@ Result<Network> resnet50(const Blueprint& blueprint);
 Result<Network> vgg19(const Blueprint& blueprint);
 Result<Network> mobilenetv2(const Blueprint& blueprint);
 Result<Network> inceptionv3(const Blueprint& blueprint);
+Result<Network> mlp(const Blueprint& blueprint);
 
 }  // namespace tandem::network::zoo
