@@ -20,7 +20,7 @@ constexpr double kParameterDeviation = 1.0;
 constexpr int kSweeps = 3;
 // The standard error's calibration by leaving out counts like so many measurements that show it to be right.
 constexpr double kCalibrationPrior = 8.0;
-constexpr double kLeastCalibration = 0.8;
+constexpr double kLeastCalibration = 0.5;
 // A group that is compiled again takes so much more or less, relative to what it takes: where its tensors happen to lie
 // in memory, and what else the machine does in that minute. No measurement of others tells it.
 constexpr double kScatter = 0.0125;
@@ -79,9 +79,11 @@ GroupModelParameters most_likely(std::span<const BlockEstimate> blocks, std::spa
   constexpr std::array kInside = {0.015, 0.03, 0.06, 0.12};
   constexpr std::array kEnds = {0.1, 0.2, 0.4, 0.6};
   constexpr std::array kOwn = {0.0075, 0.015, 0.03, 0.06, 0.12};
-  constexpr std::array kCacheBytes = {0.25e6, 0.5e6, 1e6, 2e6, 4e6, 8e6, 16e6, 32e6, 64e6};
+  constexpr std::array kCacheBytes = {0.5e6, 1e6,  2e6,  4e6,  8e6,  11e6, 16e6, 19e6,
+                                      23e6,  27e6, 32e6, 38e6, 45e6, 64e6, 90e6, 128e6};
   constexpr std::array kCacheSpan = {2.0, 8.0, 64.0};
-  constexpr std::array kSavings = {0.0, 0.02e-6, 0.04e-6, 0.08e-6, 0.16e-6, 0.32e-6};
+  constexpr std::array kSavings = {0.0,     0.01e-6, 0.02e-6, 0.04e-6, 0.06e-6,
+                                   0.08e-6, 0.12e-6, 0.16e-6, 0.24e-6, 0.32e-6};
 
   GroupModelParameters best;
   double best_score = -std::numeric_limits<double>::infinity();

@@ -1,6 +1,7 @@
 #include "group_prior.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -19,17 +20,46 @@ constexpr double kScaleDeviation = 0.03;
 constexpr double kSizeDeviation = 0.10;
 constexpr double kSizeReach = 1.0;
 constexpr int kWaves = 16;  // of a random function with that covariance (Rahimi and Recht 2007)
+// What a group that about half fits finds in a cache depends on what else is kept there, too: so much of what all of it
+// would save, alike for groups of about the same size.
+constexpr double kFoundDeviation = 0.25;
+constexpr double kFoundReach = 0.3;
 // A cached byte saves a part of a block's time, never nearly all of it.
 constexpr double kLargestSaving = 0.8;
 // Of a saving by itself, and of what the block costs.
-constexpr double kSavingDeviation = 0.5;
-constexpr double kSavingOfInside = 0.25;
+constexpr double kSavingDeviation = 0.12;
+constexpr double kSavingOfInside = 0.06;
+// A cut may undo what fusion costs, but leaves the most of a block: no more than this part of it is saved.
+constexpr double kMostUndone = 0.15;
 // What a cut changes at a block is uncertain even where the counters see no change: so much of the block itself.
 constexpr double kEndsOfInside = 0.5;
 
 double square(double x) {
   return x * x;
 }
+
+// A normal deviate for each x: those of two have the covariance deviation^2 exp(-1/2 ((x - y) / reach)^2), nearly.
+class SmoothDeviate {
+ public:
+  SmoothDeviate(double deviation, double reach, Random& random) {
+    for (Wave& wave : waves_) {
+      wave = {normal(random) / reach, random.uniform(0.0, 2.0 * std::numbers::pi),
+              deviation * std::sqrt(2.0 / kWaves) * normal(random)};
+    }
+  }
+
+  double operator()(double x) const {
+    double sum = 0.0;
+    for (const Wave& wave : waves_) sum += wave.amplitude * std::cos(wave.frequency * x + wave.phase);
+    return sum;
+  }
+
+ private:
+  struct Wave {
+    double frequency, phase, amplitude;
+  };
+  std::array<Wave, kWaves> waves_{};
+};
 
 }  // namespace
 
@@ -55,9 +85,8 @@ GroupPrior::GroupPrior(std::span<const BlockEstimate> blocks, const GroupModelPa
     add(saving_, saving);
     add(saving_variance_, square(kSavingDeviation * saving) + square(kSavingOfInside * inside));
     add(weight_bytes_, block.weight_bytes);
-    // A cut may undo what fusion costs, but leaves the most of a block.
-    const double start = std::max(block.start.count(), -inside / 2);
-    const double end = std::max(block.end.count(), -inside / 2);
+    const double start = std::max(block.start.count(), -kMostUndone * inside);
+    const double end = std::max(block.end.count(), -kMostUndone * inside);
     const auto end_of = [&](double cost, double bytes, std::vector<double>& costs, std::vector<double>& savings,
                             std::vector<double>& variances) {
       const double most = kLargestSaving * std::max(cost, 0.0);
@@ -108,7 +137,12 @@ bool GroupPrior::has_end(BlockRange range) const {
 
 double GroupPrior::cached(double touched_bytes) const {
   const double over = std::log(touched_bytes / parameters_.cache_bytes) / std::log(parameters_.cache_span);
-  return std::clamp(1.0 - over, 0.0, 1.0);
+  return 1.0 / (1.0 + std::exp(4.0 * over));
+}
+
+double GroupPrior::half_found(BlockRange range) const {
+  const double part = found_[group_index(range)].weights + cached_by_whole_;
+  return 4.0 * part * (1.0 - part) * (saving_[range.last] - saving_[range.first - 1]);
 }
 
 double GroupPrior::touched(BlockRange range) const {
@@ -121,9 +155,10 @@ double GroupPrior::touched(BlockRange range) const {
 }
 
 double GroupPrior::covariance(BlockRange a, BlockRange b) const {
-  const double apart = (size_[group_index(a)] - size_[group_index(b)]) / kSizeReach;
-  const double scale = square(kScaleDeviation) + square(kSizeDeviation) * std::exp(-0.5 * square(apart));
+  const double apart = size_[group_index(a)] - size_[group_index(b)];
+  const double scale = square(kScaleDeviation) + square(kSizeDeviation) * std::exp(-0.5 * square(apart / kSizeReach));
   double sum = square(kCallDeviation) + scale * mean(a) * mean(b);
+  sum += square(kFoundDeviation) * std::exp(-0.5 * square(apart / kFoundReach)) * half_found(a) * half_found(b);
   const int first = std::max(a.first, b.first);
   const int last = std::min(a.last, b.last);
   if (first <= last) {
@@ -155,29 +190,19 @@ std::vector<double> GroupPrior::draw(Random& random) const {
   }
   const double call = kCallDeviation * normal(random);
   const double scale = kScaleDeviation * normal(random);
-  struct Wave {
-    double frequency, phase, amplitude;
-  };
-  std::vector<Wave> waves;
-  waves.reserve(kWaves);
-  for (int i = 0; i < kWaves; ++i) {
-    waves.push_back({normal(random) / kSizeReach, random.uniform(0.0, 2.0 * std::numbers::pi),
-                     kSizeDeviation * std::sqrt(2.0 / kWaves) * normal(random)});
-  }
-  const auto by_size = [&waves](double size) {
-    double sum = 0.0;
-    for (const Wave& wave : waves) sum += wave.amplitude * std::cos(wave.frequency * size + wave.phase);
-    return sum;
-  };
+  const SmoothDeviate by_size(kSizeDeviation, kSizeReach, random);
+  const SmoothDeviate by_found(kFoundDeviation, kFoundReach, random);
   std::vector<double> result;
   result.reserve(mean_.size());
   for (int last = 1; last <= n; ++last) {
     for (int first = 1; first <= last; ++first) {
       const BlockRange range{.first = first, .last = last};
-      const double wrong = scale + by_size(size_[group_index(range)]);
+      const double bytes = size_[group_index(range)];
+      const double wrong = scale + by_size(bytes);
       const double ends = start[first] + (has_end(range) ? end[last] : 0.0);
       result.push_back(call + wrong * mean(range) + inside[last] - inside[first - 1] + ends +
-                       found_[group_index(range)].weights * (saving[last] - saving[first - 1]));
+                       found_[group_index(range)].weights * (saving[last] - saving[first - 1]) +
+                       by_found(bytes) * half_found(range));
     }
   }
   return result;

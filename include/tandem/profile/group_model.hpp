@@ -54,8 +54,9 @@ struct GroupModelParameters {
   double inside = 0.06;
   double ends = 0.3;
   double own = 0.03;  // of a group by itself
-  // A group that touches no more than `cache_bytes` finds all in the caches that the one before it left; one that
-  // touches `cache_span` times as much finds nothing; between, it depends on the logarithm.
+  // A group that touches `cache_bytes` finds half of it in the caches as the one before it left them. What part it is
+  // falls along a logistic curve of the logarithm, whose tangent there reaches from all to nothing within a factor of
+  // `cache_span`.
   double cache_bytes = 2e6;
   double cache_span = 64.0;
   // Saved where a byte of weights, or of a group's input or output, is found in a cache.
