@@ -125,8 +125,8 @@ std::string strip_of(const JointResult& result) {
   std::string strip;
   for (const plan::Segment& segment : result.segments) {
     if (segment.first == result.layers + 1) strip += '|';
-    strip.append(static_cast<std::size_t>(segment.last - segment.first + 1),
-                 segment.place == Place::device ? 'd' : 'C');
+    const int count = segment.last - segment.first + 1;
+    strip.append(static_cast<std::size_t>(count), segment.place == Place::device ? 'd' : 'C');
   }
   return strip;
 }

@@ -104,7 +104,8 @@ Result<Crossing> cross(const std::string& codec, const Boundary& boundary, const
   for (int i = 1; least && i < kRepetitions; ++i) {
     const auto once = cross_once(codec, boundary, tensors, priors);
     if (!once) return once;
-    for (Milliseconds Crossing::* time : {&Crossing::encode, &Crossing::behind, &Crossing::ahead, &Crossing::decode}) {
+    for (Milliseconds Crossing::* const time :
+         {&Crossing::encode, &Crossing::behind, &Crossing::ahead, &Crossing::decode}) {
       least.value().*time = std::min(least.value().*time, once.value().*time);
     }
   }

@@ -34,7 +34,8 @@ double naive_pixel(const Image& image, const Box& box, int width, int height, in
       const double dx = std::fabs(column + 0.5 - (box.left + (x + 0.5) * scale_x)) / std::max(1.0, scale_x);
       const double dy = std::fabs(row + 0.5 - (box.top + (y + 0.5) * scale_y)) / std::max(1.0, scale_y);
       const double weight = std::max(0.0, 1 - dx) * std::max(0.0, 1 - dy);
-      sum += weight * image.rgb[static_cast<std::size_t>((row * image.width + column) * 3 + channel)];
+      const int at = (row * image.width + column) * 3 + channel;
+      sum += weight * image.rgb[static_cast<std::size_t>(at)];
       weights += weight;
     }
   }
