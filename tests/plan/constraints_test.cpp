@@ -115,7 +115,7 @@ TEST_P(ScenarioOracle, EqualsBruteForce) {
     Problem p = random_scenario(random, GetParam(), layers);
     if (layers == 9) p.alternatives.clear();
     double best = kInfinity, free = kInfinity;
-    EverySchedule(p, [&](const Tried& t) {
+    visit_every_schedule(p, [&](const Tried& t) {
       free = std::min(free, t.cost(p));
       if (keeps(t, p.constraints)) best = std::min(best, t.cost(p));
     });
@@ -229,7 +229,7 @@ TEST(ParetoFront, HoldsEveryPlanThatNoOtherBeats) {
     Problem p = random_scenario(random, i % 3 == 0 ? Scenario::all : Scenario::weighted, layers);
     if (layers == 9) p.alternatives.clear();
     std::vector<std::pair<double, double>> points;
-    EverySchedule(p, [&](const Tried& t) {
+    visit_every_schedule(p, [&](const Tried& t) {
       if (keeps(t, p.constraints)) points.emplace_back(t.ms, t.mj);
     });
     std::ranges::sort(points);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "tandem/plan/plan.hpp"
@@ -36,17 +37,18 @@ inline bool pins_kept(const Problem& p, int first, int last, Place place) {
 }
 
 // One schedule is built up and taken back step by step, so that the millions of them allocate nothing.
-class EverySchedule {
+class ScheduleVisitor {
  public:
-  EverySchedule(const Problem& problem, std::function<void(const Tried&)> visit)
+  ScheduleVisitor(const Problem& problem, std::function<void(const Tried&)> visit)
       : p_(problem), visit_(std::move(visit)) {
     for (int after = 0; after <= p_.layers; ++after) {
       add_codec({.after = after, .direction = Direction::up, .crossing = p_.uploads[after]});
       add_codec({.after = after, .direction = Direction::down, .crossing = p_.downloads[after]});
     }
     for (const Transfer& t : p_.alternatives) add_codec(t);
-    from(1, Place::device);
   }
+
+  void visit_all() { from(1, Place::device); }
 
  private:
   std::vector<Transfer>& codecs(Direction direction, int after) {
@@ -114,9 +116,13 @@ class EverySchedule {
   Tried tried_;
 };
 
+inline void visit_every_schedule(const Problem& problem, std::function<void(const Tried&)> visit) {
+  ScheduleVisitor(problem, std::move(visit)).visit_all();
+}
+
 inline std::vector<Tried> every_schedule(const Problem& problem) {
   std::vector<Tried> all;
-  EverySchedule(problem, [&all](const Tried& tried) { all.push_back(tried); });
+  visit_every_schedule(problem, [&all](const Tried& tried) { all.push_back(tried); });
   return all;
 }
 

@@ -12,8 +12,10 @@ namespace {
 
 std::vector<Place> placement(const std::vector<Segment>& segments) {
   std::vector<Place> places;
-  for (const Segment& s : segments)
-    places.insert(places.end(), static_cast<std::size_t>(s.last - s.first + 1), s.place);
+  for (const Segment& s : segments) {
+    const int count = s.last - s.first + 1;
+    places.insert(places.end(), static_cast<std::size_t>(count), s.place);
+  }
   return places;
 }
 
@@ -25,7 +27,7 @@ TEST(BestPlacements, AreTheCheapestOfEachInOrder) {
     if (layers < 6) add_alternatives(random, p);
     if (i % 4 == 0) p.constraints.pins = {{.first = 1, .last = 1, .place = Place::device}};
     std::map<std::vector<Place>, double> best;
-    EverySchedule(p, [&](const Tried& t) {
+    visit_every_schedule(p, [&](const Tried& t) {
       const auto [found, added] = best.try_emplace(placement(t.segments), t.cost(p));
       if (!added) found->second = std::min(found->second, t.cost(p));
     });

@@ -125,7 +125,7 @@ std::vector<std::vector<double>> cost_matrix(const Tables& tables, const std::ve
       p.alternatives.push_back({.after = k, .direction = Direction::down, .crossing = other.downloads[k]});
     }
     costs.emplace_back();
-    EverySchedule(p, [&](const Tried& t) { costs.back().push_back(t.cost(p)); });
+    visit_every_schedule(p, [&](const Tried& t) { costs.back().push_back(t.cost(p)); });
   }
   return costs;
 }

@@ -48,7 +48,7 @@ TEST(Residual, EqualsBruteForce) {
     const Problem p = random_problem(random, layers, i % 2 == 0 ? Objective::latency : Objective::energy);
     const std::vector<Skip> skips = random_skips(random, layers);
     double best = std::numeric_limits<double>::infinity();
-    EverySchedule(p, [&](const Tried& t) { best = std::min(best, with_skips(p, t, skips)); });
+    visit_every_schedule(p, [&](const Tried& t) { best = std::min(best, with_skips(p, t, skips)); });
     const auto plan = solve(p, skips);
     ASSERT_THAT(plan, IsOk());
     ASSERT_NEAR(cost_of(p, plan->totals), best, 1e-9 * best) << i;
