@@ -32,7 +32,6 @@ constexpr const char* kData =
 constexpr const char* kPhotos = "TANDEM_BENCH_PHOTOS";  // how many photographs the figures are of
 constexpr const char* kPlot = "TANDEM_BENCH_PLOT";      // a file to draw the means to: .svg or .png
 constexpr std::size_t kUsualPhotos = 40;
-constexpr std::size_t kSamples = 60;  // that priors are trained on
 constexpr std::size_t kPlacesPerNetwork = 5;
 constexpr std::size_t kLeastValues = 6000;
 constexpr const char* kSome = "TANDEM_BENCH_CODERS";  // which coders, beside those that all are held against

@@ -121,10 +121,10 @@ TEST_F(Arrivals, ManyAtOnceGetTheirOwnAnswers) {
   const auto expected = send(request(), coded_);
   ASSERT_THAT(expected, IsOk());
   std::vector<std::thread> clients;
-  for (int i = 0; i < 4; ++i) {
-    clients.emplace_back([&, i] {
+  for (const std::size_t part : {50, 150, 250, 350}) {
+    clients.emplace_back([&, part] {
       for (int k = 0; k < 10; ++k) {
-        const auto answer = send(request(), coded_, static_cast<std::size_t>(50 + 100 * i));
+        const auto answer = send(request(), coded_, part);
         ASSERT_THAT(answer, IsOk());
         EXPECT_EQ(answer->outputs[0].payload, expected->outputs[0].payload);
       }

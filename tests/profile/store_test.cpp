@@ -147,8 +147,8 @@ TEST_F(ProfileStoreTest, ConcurrentProcessesLoseNothing) {
   constexpr int kGroups = 25;
   const auto table = [] {
     CostTable base = table_of();
-    base.layers.assign(kProcesses * kGroups, "x");
-    base.boundary_bytes.assign(kProcesses * kGroups + 1, 1.0);
+    base.layers.assign(std::size_t{kProcesses} * kGroups, "x");
+    base.boundary_bytes.assign(std::size_t{kProcesses} * kGroups + 1, 1.0);
     return base;
   };
   std::vector<pid_t> children;
