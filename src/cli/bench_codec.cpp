@@ -38,6 +38,11 @@ constexpr const char* kSome = "TANDEM_BENCH_CODERS";  // which coders, beside th
 constexpr std::string_view kWithPrior = "tfc-prior";
 const std::vector<std::string> kCoders{"tfc-fast", "tfc", "tfc-prior", "png", "zstd-3", "jxl-3", "jxl-7"};
 
+// What coders on grids by channel lose is another thing than what the others do.
+bool is_by_channel(const std::string& coder) {
+  return coder.ends_with("-by-channel");
+}
+
 std::vector<std::string> coders_to_use() {
   const char* const told = std::getenv(kSome);
   if (told == nullptr) return kCoders;
@@ -201,12 +206,11 @@ struct Accuracy {
   }
 };
 
-Result<Accuracy> accuracy_at(const network::Boundary& boundary, std::span<const network::Tensor> tensors, int bits,
-                             std::span<const int> labels, AnswersBehind& rest) {
+Result<Accuracy> accuracy_at(const network::Boundary& boundary, std::span<const network::Tensor> tensors,
+                             const std::string& codec, std::span<const int> labels, AnswersBehind& rest) {
   Accuracy accuracy;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const std::string name = fmt::format("{}:{}", codec::kButterfly, bits);
-    const auto coded = codec::encode(name, tensors[i].spec, tensors[i].data, boundary.quantization);
+    const auto coded = codec::encode(codec, tensors[i].spec, tensors[i].data, boundary.quantization);
     if (!coded) return forward_error(coded);
     network::Tensor back(tensors[i].spec);
     if (const Status done = codec::decode(*coded, back.spec, back.data); !done) return forward_error(done);
@@ -270,13 +274,20 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
     auto rest = AnswersBehind::of(*network, k);
     if (!rest) return forward_error(rest);
     for (const int bits : {8, 4}) {
-      const auto accuracy = accuracy_at(boundary, tensors, bits, *labels, *rest);
-      if (!accuracy) return forward_error(accuracy);
+      const auto by_tensor =
+          accuracy_at(boundary, tensors, fmt::format("{}:{}", codec::kButterfly, bits), *labels, *rest);
+      if (!by_tensor) return forward_error(by_tensor);
+      const auto by_channel =
+          std::ranges::any_of(coders, is_by_channel)
+              ? accuracy_at(boundary, tensors, fmt::format("{}:{}c", codec::kTfcFast, bits), *labels, *rest)
+              : by_tensor;
+      if (!by_channel) return forward_error(by_channel);
       progress.update(fraction, fmt::format("{}: measuring a cut after {}", network->name(), k));
       const auto sums = measure_place(boundary, tensors, bits, priors[{k, bits}]);
       if (!sums) return forward_error(sums);
       means.add(bits, *sums);
       for (const auto& [coder, one] : *sums) {
+        const Accuracy& accuracy = is_by_channel(coder) ? *by_channel : *by_tensor;
         const auto count = static_cast<double>(tensors.size());
         rows.push_back({{"name", fmt::format("{} after {}, {} bits, {}", network->name(), k, bits, coder)},
                         {"network", network->name()},
@@ -290,9 +301,9 @@ Status measure_network(const std::string& file, const std::string& data, Means& 
                         {"to_jxl-3", one.bytes / sums->at("jxl-3").bytes},
                         {"encode_mb_per_s", megabytes_per_second(one.values, one.encode)},
                         {"decode_mb_per_s", megabytes_per_second(one.values, one.decode)},
-                        {"accuracy", accuracy->coded},
-                        {"whole_accuracy", accuracy->whole},
-                        {"agreement", accuracy->agreement}});
+                        {"accuracy", accuracy.coded},
+                        {"whole_accuracy", accuracy.whole},
+                        {"agreement", accuracy.agreement}});
       }
     }
     return {};

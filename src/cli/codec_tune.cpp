@@ -31,6 +31,7 @@ constexpr double kHopeless = 10;   // times the loss allowed, from which fewer b
 constexpr double kLeastHopeless = 0.2;
 constexpr int kFewBits = 5;  // for which a range without the most extreme values is tried, too
 constexpr const char* kClipped = "@99.9";
+constexpr const char* kByChannel = "c";
 
 struct TuneCommand {
   NetworkOptions network;
@@ -43,6 +44,7 @@ struct TuneCommand {
   std::vector<int> after;
   std::vector<int> bits{8, 6, 5, 4, 3, 2};
   std::size_t samples = 200;
+  bool by_channel = false;
   bool json = false;
 };
 
@@ -65,14 +67,23 @@ struct Truth {
   }
 };
 
-// Codes the tensors, and counts how often the answer is right: adds a row for each codec that quantises to `bits`.
-Result<double> measure_bits(const network::Boundary& boundary, int after, int bits, const std::string& clipping,
-                            std::span<const Tensor> tensors, const Truth& truth, AnswersBehind& rest,
-                            std::vector<TunedCoding>& rows) {
+// As codec names say them, behind "tfc". A place whose grid the network itself tells has no other.
+std::vector<std::string> precisions_of(const network::Boundary& boundary, int bits, bool by_channel) {
+  const std::string plain = fmt::format(":{}", bits);
+  std::vector<std::string> precisions{bits == 8 ? "" : plain};
+  if (boundary.quantization) return precisions;
+  if (bits <= kFewBits) precisions.push_back(plain + kClipped);
+  if (by_channel) precisions.push_back(plain + kByChannel);
+  return precisions;
+}
+
+// Codes the tensors, and counts how often the answer is right: adds a row for each codec of that precision.
+Result<double> measure_precision(const network::Boundary& boundary, int after, const std::string& precision,
+                                 std::span<const Tensor> tensors, const Truth& truth, AnswersBehind& rest,
+                                 std::vector<TunedCoding>& rows) {
   const Clock& clock = steady_clock();
-  const std::string precision = (bits == 8 ? "" : fmt::format(":{}", bits)) + clipping;
   std::vector<std::string> codecs{"tfc" + precision, "tfc-fast" + precision};
-  if (bits == 8) codecs.emplace_back(codec::kLinear8);
+  if (precision.empty()) codecs.emplace_back(codec::kLinear8);
   std::vector<TunedCoding> found;
   std::size_t right = 0;
   for (const std::string& name : codecs) {
@@ -225,10 +236,9 @@ Result<CodecTuning> tune(const TuneCommand& command, const network::Network& net
       progress.update(static_cast<double>(done++) / steps, fmt::format("after {}, {} bits", k, count));
       if (hopeless) continue;
       double least = 1;
-      for (const char* const clipping : {"", kClipped}) {
-        if (*clipping != '\0' && (count > kFewBits || network.boundaries()[k].quantization)) continue;
-        const auto loss =
-            measure_bits(network.boundaries()[k], k, count, clipping, tensors, *truth, *rest, tuning.codings);
+      const network::Boundary& boundary = network.boundaries()[k];
+      for (const std::string& precision : precisions_of(boundary, count, command.by_channel)) {
+        const auto loss = measure_precision(boundary, k, precision, tensors, *truth, *rest, tuning.codings);
         if (!loss) return forward_error(loss, fmt::format("cut after {}", k));
         least = std::min(least, *loss);
       }
@@ -298,6 +308,7 @@ void add_codec_tune(CLI::App* codec, Outcome& outcome) {
       ->delimiter(',')
       ->check(CLI::Range(2, 8))
       ->default_str("8,6,5,4,3,2");
+  command->add_flag("--by-channel", options->by_channel, "try a range for each channel, too");
   command->add_option("--samples", options->samples, "images, at most")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "channel_grids.hpp"
 #include "little_endian.hpp"
 #include "modes.hpp"
 #include "planes.hpp"
@@ -21,7 +22,15 @@ using network::ElementType;
 using network::Quantization;
 using network::TensorSpec;
 
-enum class Mapping : std::uint8_t { own_bytes = 0, codes8 = 1, codes16 = 2, f16 = 3, bf16 = 4 };
+enum class Mapping : std::uint8_t {
+  own_bytes = 0,
+  codes8 = 1,
+  codes16 = 2,
+  f16 = 3,
+  bf16 = 4,
+  channels8 = 5,
+  channels16 = 6
+};
 
 // Byte k of every element, one plane behind the other: bytes of the same weight are alike, neighbours are not.
 std::vector<std::uint8_t> split_bytes(std::span<const std::byte> data, std::size_t width) {
@@ -64,6 +73,38 @@ std::optional<Quantised> on_grid(const TensorSpec& spec, std::span<const std::by
   return result;
 }
 
+// The channels of the tensor that vary: what is coded of one with a grid for each.
+PlaneShape shape_of(const TensorSpec& spec, const ChannelGrids& grids, std::size_t bytes_per_element) {
+  PlaneShape shape = plane_shape(spec.shape);
+  shape.channels = grids.varying() * bytes_per_element;
+  return shape;
+}
+
+// Nothing where a tensor is one channel, where its channels are one value each, or where one has no grid of its own.
+std::optional<Quantised> on_channel_grids(const FeatureCodec& codec, const TensorSpec& spec,
+                                          std::span<const std::byte> data) {
+  const PlaneShape shape = plane_shape(spec.shape);
+  if (data.empty() || shape.channels < 2 || shape.plane() < 2) return std::nullopt;
+  const auto grids = channel_grids(spec.type, data, shape.plane(), codec.levels, codec.kept);
+  if (!grids) return std::nullopt;
+  const bool wide = codec.levels > static_cast<int>(kByteLevels);
+  const std::size_t count = grids->varying() * grids->plane;
+  Quantised result{.codes = {.planes = {}, .shape = shape_of(spec, *grids, wide ? 2 : 1)}, .parameters = {}};
+  if (wide) {
+    std::vector<std::uint16_t> codes(count);
+    quantise(spec.type, data, *grids, std::span(codes));
+    result.codes.planes = split_bytes(std::as_bytes(std::span(codes)), 2);
+  } else {
+    result.codes.planes.resize(count);
+    quantise(spec.type, data, *grids, std::span(result.codes.planes));
+    result.codes.levels = static_cast<unsigned>(codec.levels);
+  }
+  append(result.parameters, wide ? Mapping::channels16 : Mapping::channels8);
+  append(result.parameters, static_cast<std::uint16_t>(codec.levels - 1));
+  append_channel_grids(*grids, result.parameters);
+  return result;
+}
+
 Quantised narrowed(const TensorSpec& spec, std::span<const std::byte> data, ElementType type) {
   Quantised result{.codes = {.planes = {}, .shape = shape_of(spec, 2)}, .parameters = {}};
   std::vector<float> values(spec.elements());
@@ -103,6 +144,29 @@ Status decode_grid(const Container& container, Mapping mapping, ByteReader reade
   return {};
 }
 
+Status decode_channel_grids(const Container& container, bool wide, ByteReader reader, const Priors* priors,
+                            std::span<std::byte> out) {
+  const auto last_level = reader.read<std::uint16_t>();
+  if (!last_level || !is_float(container.spec.type) || out.empty()) return bad_parameters(container);
+  const int levels = *last_level + 1;
+  if (levels < 2 || (!wide && levels > static_cast<int>(kByteLevels))) return bad_parameters(container);
+  const PlaneShape shape = plane_shape(container.spec.shape);
+  auto channels = read_channel_grids(reader.rest(), shape.channels);
+  if (!channels) return forward_error(channels);
+  const ChannelGrids grids{.channels = std::move(*channels), .plane = shape.plane(), .levels = levels};
+  const auto planes = read_planes(container.payload, shape_of(container.spec, grids, wide ? 2 : 1),
+                                  wide ? kByteLevels : static_cast<unsigned>(levels), priors);
+  if (!planes) return forward_error(planes);
+  if (!wide) {
+    dequantise(std::span(*planes), grids, container.spec.type, out);
+    return {};
+  }
+  std::vector<std::uint16_t> codes(planes->size() / 2);
+  join_bytes(*planes, 2, std::as_writable_bytes(std::span(codes)));
+  dequantise(std::span<const std::uint16_t>(codes), grids, container.spec.type, out);
+  return {};
+}
+
 Status decode_narrowed(const Container& container, ElementType type, std::span<std::byte> out) {
   if (!is_float(container.spec.type)) return bad_parameters(container);
   const auto planes = read_planes(container.payload, shape_of(container.spec, 2), kByteLevels, nullptr);
@@ -124,6 +188,9 @@ Quantised quantised(const FeatureCodec& codec, const TensorSpec& spec, std::span
       if (auto result = on_grid(spec, data, *grid, true)) return std::move(*result);
     }
     if (codec.narrowed && *codec.narrowed != spec.type) return narrowed(spec, data, *codec.narrowed);
+    if (codec.by_channel) {
+      if (auto result = on_channel_grids(codec, spec, data)) return std::move(*result);
+    }
     const auto own_grid = codec.narrowed     ? std::nullopt
                           : codec.kept < 1.0 ? clipped_grid(spec.type, data, codec.levels, codec.kept)
                                              : min_max_grid(spec.type, data, codec.levels);
@@ -160,16 +227,20 @@ Result<std::optional<FeatureCodec>> feature_codec(std::string_view name) {
   if (codec.narrowed) return codec;
   const auto wrong = [name] {
     return fail(Errc::invalid_argument,
-                fmt::format("codec '{}': after the colon stand 2 to 8 or 16 bits, f16 or bf16; after bits may stand @ "
-                            "and the percentage of values kept, 50 to 100",
-                            name));
+                fmt::format("codec '{}': after the colon stand 2 to 8 or 16 bits, f16 or bf16; after bits may stand c "
+                            "(of {} and {}: a range for each channel), and @ and the percentage of values kept, 50 to "
+                            "100",
+                            name, kTfc, kTfcFast));
   };
   const char* const first = precision.data();
   const char* const last = first + precision.size();
   int bits = 0;
-  const auto [end, error] = std::from_chars(first, last, bits);
+  auto [end, error] = std::from_chars(first, last, bits);
   if (error != std::errc() || ((bits < 2 || bits > kMostBits) && bits != 2 * kMostBits)) return wrong();
   codec.levels = 1 << bits;
+  codec.by_channel = end != last && *end == 'c';
+  if (codec.by_channel && base != kTfc && base != kTfcFast) return wrong();
+  if (codec.by_channel) ++end;
   if (end == last) return codec;
   double percentage = 0;
   if (*end != '@' || std::from_chars(end + 1, last, percentage).ptr != last) return wrong();
@@ -199,6 +270,8 @@ Status decode_features(const Container& container, std::span<std::byte> out, con
   const auto mapping = static_cast<Mapping>(*number);
   if (mapping == Mapping::codes8 || mapping == Mapping::codes16)
     return decode_grid(container, mapping, reader, priors, out);
+  if (mapping == Mapping::channels8 || mapping == Mapping::channels16)
+    return decode_channel_grids(container, mapping == Mapping::channels16, reader, priors, out);
   if (!reader.rest().empty()) return bad_parameters(container);
   if (mapping == Mapping::f16) return decode_narrowed(container, ElementType::f16, out);
   if (mapping == Mapping::bf16) return decode_narrowed(container, ElementType::bf16, out);

@@ -3,10 +3,12 @@
 // Parameters of the container:
 //   bytes  what
 //   1      mapping: 0 the element's own bytes, each byte of the elements a plane of its own; 1 codes of one byte;
-//          2 codes of two bytes (two planes); 3 elements rounded to f16, 4 to bf16 (two planes)
-//   4      low, float32    (mappings 1 and 2, as the next two)
+//          2 codes of two bytes (two planes); 3 elements rounded to f16, 4 to bf16 (two planes); 5 codes of one byte,
+//          6 of two, with a grid for each channel
+//   4      low, float32    (mappings 1 and 2, as the next)
 //   4      high, float32
-//   2      levels - 1
+//   2      levels - 1      (mappings 1, 2, 5 and 6)
+//   ...    the channels' grids: channel_grids.hpp (mappings 5 and 6)
 // The payload is what modes.hpp says.
 #pragma once
 
@@ -24,10 +26,11 @@
 
 namespace tandem::codec {
 
-// What the name of such a codec says: "tfc-fast", "tfc:4", "tfc:4@99.9", "tfc:f16".
+// What the name of such a codec says: "tfc-fast", "tfc:4", "tfc:4c", "tfc:4@99.9", "tfc:f16".
 struct FeatureCodec {
   std::string_view base;                           // kTfcFast or kTfc
   int levels = 256;                                // 2^bits
+  bool by_channel = false;                         // a grid for each channel
   double kept = 1.0;                               // part of the values that the grid reaches
   std::optional<network::ElementType> narrowed{};  // f16 or bf16 instead of a grid
 };

@@ -63,10 +63,15 @@ Coder zstd(const Codes& codes, int level) {
           }};
 }
 
+// Behind the name of one of our coders: on codes of a grid for each channel, which differ from those of the others.
+constexpr std::string_view kByChannel = "-by-channel";
+
 Result<Coder> coder_of(const std::string& name, const Codes& codes, const Priors* priors) {
   if (name == "tfc-prior") return ours(kTfc, codes, priors);
   if (name == kTfc) return ours(kTfc, codes, nullptr);
   if (name == kTfcFast) return ours(kTfcFast, codes, nullptr);
+  if (name == fmt::format("{}{}", kTfc, kByChannel)) return ours(kTfc, codes, nullptr);
+  if (name == fmt::format("{}{}", kTfcFast, kByChannel)) return ours(kTfcFast, codes, nullptr);
   if (name == "png") return ours(kJointDnn, codes, nullptr);
   if (name == "zstd-3") return zstd(codes, 3);
   if (name == "jxl-3") return jxl(codes, 3);
@@ -81,11 +86,18 @@ Result<std::vector<CoderFigures>> measure_coders(const std::vector<std::string>&
     return fail(Errc::invalid_argument, fmt::format("{} is not quantised", to_string(task.spec)));
   }
   const Clock& clock = steady_clock();
-  const Quantised tensor = quantised({.base = kTfc, .levels = 1 << task.bits}, task.spec, task.data, task.grid);
-  Bytes empty = container_head(kTfc, task.spec, tensor.parameters);
-  seal(empty);
+  const auto quantised_by = [&task](bool by_channel) {
+    return quantised({.base = kTfc, .levels = 1 << task.bits, .by_channel = by_channel}, task.spec, task.data,
+                     task.grid);
+  };
+  const auto wants_channels = [](const std::string& name) { return name.ends_with(kByChannel); };
+  const Quantised by_tensor = quantised_by(false);
+  const Quantised by_channel = std::ranges::any_of(coders, wants_channels) ? quantised_by(true) : Quantised();
   std::vector<CoderFigures> figures;
   for (const std::string& name : coders) {
+    const Quantised& tensor = wants_channels(name) ? by_channel : by_tensor;
+    Bytes empty = container_head(kTfc, task.spec, tensor.parameters);
+    seal(empty);
     const auto coder = coder_of(name, tensor.codes, task.priors);
     if (!coder) return forward_error(coder);
     CoderFigures one{.coder = name, .encode = Milliseconds::max(), .decode = Milliseconds::max()};

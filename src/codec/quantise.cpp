@@ -138,8 +138,10 @@ void dequantise_by(std::span<const Code> codes, ElementType type, std::span<std:
   }
 }
 
-std::array<float, 256> values_of(const Quantization& grid) {
-  std::array<float, 256> values{};
+constexpr std::size_t kByteCodes = 256;
+
+std::array<float, kByteCodes> values_of(const Quantization& grid) {
+  std::array<float, kByteCodes> values{};
   for (std::size_t code = 0; code < values.size(); ++code) values[code] = value_of(grid, code);
   return values;
 }
@@ -219,6 +221,9 @@ bool lies_on_grid(ElementType type, std::span<const std::byte> data, const Quant
 
 void dequantise(std::span<const std::uint8_t> codes, const Quantization& grid, ElementType type,
                 std::span<std::byte> out) {
+  if (codes.size() < kByteCodes) {  // such as those of a small channel: fewer than a table has
+    return dequantise_by(codes, type, out, [&](std::uint8_t code) { return value_of(grid, code); });
+  }
   const auto values = values_of(grid);
   dequantise_by(codes, type, out, [&](std::uint8_t code) { return values[code]; });
 }

@@ -6,13 +6,14 @@
 //
 // Codecs: "raw" (the network's own type, lossless); "linear8" (8-bit linear quantisation, zstd); "tfc-fast" and "tfc"
 // (quantised, then coded as features are: docs/formats/codec.md), whose name may say the precision: "tfc:4" has 4 bits,
-// of 2 to 8 or 16, "tfc:4@99.9" whose range leaves out the 0.1 % most extreme values, "tfc:f16" and "tfc:bf16" narrow
-// floats; any of these in pieces, "tfc/4" (pieces.hpp); the dissertation's "jointdnn" (8 bits, channels tiled, PNG),
-// "butterfly" (8 bits as they are) and "bottlenet" (8 bits, channels tiled, JPEG of quality 20: lossy), for comparison;
-// "jpeg" (an image input, lossy: see image.hpp). Quantised floats are off by at most half a step, (largest
-// - smallest) / (2^bits - 1) / 2; an infinity becomes the largest or smallest finite value, a NaN the smallest. Where
-// the boundary is fake-quantised to at most as many levels as the codec has, the network's own codes are sent, and
-// nothing is lost. Types other than f32, f16 and bf16 lose nothing.
+// of 2 to 8 or 16, "tfc:4c" a range for each channel, "tfc:4@99.9" and "tfc:4c@99.9" ranges that leave out the 0.1 %
+// most extreme values, "tfc:f16" and "tfc:bf16" narrow floats; any of these in pieces, "tfc/4" (pieces.hpp); the
+// dissertation's "jointdnn" (8 bits, channels tiled, PNG), "butterfly" (8 bits as they are) and "bottlenet" (8 bits,
+// channels tiled, JPEG of quality 20: lossy), for comparison; "jpeg" (an image input, lossy: see image.hpp). Quantised
+// floats are off by at most half a step, (largest
+// - smallest) / (2^bits - 1) / 2, by channel a fortieth more; an infinity becomes the largest or smallest finite value,
+// a NaN the smallest. Where the boundary is fake-quantised to at most as many levels as the codec has, the network's
+// own codes are sent, and nothing is lost. Types other than f32, f16 and bf16 lose nothing.
 //
 // Thread rule: free functions without shared state.
 #pragma once

@@ -35,9 +35,9 @@ struct CoderTask {
   int repetitions = 3;             // of coders that are fast; the others run once
 };
 
-// "tfc-fast", "tfc", "tfc-prior"; the baselines "png" (libpng, level 6), "zstd-3", "jxl-3" and "jxl-7" (JPEG XL without
-// loss; channels tiled as for PNG). Errors: invalid_argument (another coder, a type that is not quantised), internal
-// where a stream does not come back as it was.
+// "tfc-fast", "tfc", "tfc-prior"; "tfc-by-channel" and "tfc-fast-by-channel", on codes of their own; the baselines
+// "png" (libpng, level 6), "zstd-3", "jxl-3" and "jxl-7" (JPEG XL without loss; channels tiled as for PNG). Errors:
+// invalid_argument (another coder, a type that is not quantised), internal where a stream does not come back as it was.
 Result<std::vector<CoderFigures>> measure_coders(const std::vector<std::string>& coders, const CoderTask& task);
 
 }  // namespace tandem::codec
