@@ -10,6 +10,17 @@
 #include "tandem/base/number.hpp"
 
 namespace tandem::cli {
+namespace {
+
+Result<int> answer_in(const network::Tensor& output) {
+  const auto best = top(output, {}, 1);
+  if (!best.empty()) return best.front().index;
+  return fail(Errc::failed_precondition, fmt::format("the result, {}, is no list of classes: there are no answers to "
+                                                     "compare",
+                                                     to_string(output.spec)));
+}
+
+}  // namespace
 
 Result<AnswersBehind> AnswersBehind::of(const network::Network& network, int boundary) {
   AnswersBehind answers;
@@ -24,11 +35,11 @@ Result<AnswersBehind> AnswersBehind::of(const network::Network& network, int bou
 }
 
 Result<int> AnswersBehind::to(const network::Tensor& tensor) {
-  if (!run_) return top(tensor, {}, 1).front().index;
+  if (!run_) return answer_in(tensor);
   std::ranges::copy(tensor.data, run_->input_bytes(0).begin());
   if (const auto took = run_->infer(); !took) return forward_error(took);
   std::ranges::copy(run_->output_bytes(0), output_.data.begin());
-  return top(output_, {}, 1).front().index;
+  return answer_in(output_);
 }
 
 Result<std::map<std::string, int>> read_class_numbers(const std::string& path) {

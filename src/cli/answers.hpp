@@ -22,7 +22,8 @@ class AnswersBehind {
   // Behind `boundary`, from 0, the whole network, to network.size(), nothing. Errors: of cutting and compiling.
   static Result<AnswersBehind> of(const network::Network& network, int boundary);
 
-  // The index of the largest output. Precondition: the tensor is of the boundary's only spec. Error: of running.
+  // The index of the largest output. Precondition: the tensor is of the boundary's only spec. Errors: of running;
+  // failed_precondition where the output is no list of classes.
   Result<int> to(const network::Tensor& tensor);
 
  private:

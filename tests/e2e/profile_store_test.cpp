@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "pools.hpp"
 #include "program.hpp"
 #include "tandem/base/json.hpp"
 
@@ -18,8 +19,7 @@ class ProfileStore : public ::testing::Test {
  protected:
   ProfileStore() {
     ::setenv("TANDEM_PROFILES", (folder_ / "store").c_str(), 1);
-    std::ofstream(network_) << chain_of_pools(4);
-    std::ofstream(folder_ / "pools.bin");
+    write_pools(network_, {.layers = 4});
   }
   ~ProfileStore() override { ::unsetenv("TANDEM_PROFILES"); }
 
@@ -33,33 +33,6 @@ class ProfileStore : public ::testing::Test {
     const std::size_t at = text.find(what);
     ASSERT_NE(at, std::string::npos) << what;
     std::ofstream(file) << text.replace(at, what.size(), by);
-  }
-
-  // In OpenVINO's format; pooling has no weights, and so its second file is empty.
-  static std::string chain_of_pools(int layers) {
-    const std::string port = R"(<dim>1</dim><dim>4</dim><dim>16</dim><dim>16</dim></port>)";
-    const std::string out = R"(<output><port id="1" precision="FP32">)" + port + "</output></layer>\n";
-    const std::string in = R"(<input><port id="0" precision="FP32">)" + port + "</input>";
-    std::string text = R"(<net name="pools" version="11"><layers>)"
-                       R"(<layer id="0" name="input" type="Parameter" version="opset1">)"
-                       R"(<data shape="1,4,16,16" element_type="f32"/>)" +
-                       out;
-    std::string edges;
-    for (int layer = 1; layer <= layers; ++layer) {
-      const std::string id = std::to_string(layer);
-      text += R"(<layer id=")" + id + R"(" name="pool)" + id +
-              R"(" type="MaxPool" version="opset1">)"
-              R"(<data strides="1,1" pads_begin="1,1" pads_end="1,1" kernel="3,3" rounding_type="floor" )"
-              R"(auto_pad="explicit"/>)" +
-              in + out;
-      edges += R"(<edge from-layer=")" + std::to_string(layer - 1) + R"(" from-port="1" to-layer=")" + id +
-               R"(" to-port="0"/>)";
-    }
-    const std::string last = std::to_string(layers + 1);
-    text += R"(<layer id=")" + last + R"(" name="output" type="Result" version="opset1">)" + in + "</layer></layers>";
-    edges += R"(<edge from-layer=")" + std::to_string(layers) + R"(" from-port="1" to-layer=")" + last +
-             R"(" to-port="0"/>)";
-    return text + "<edges>" + edges + "</edges></net>";
   }
 
   TemporaryFolder folder_;
