@@ -16,6 +16,7 @@ pkg_check_modules(jpeg REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(jxl REQUIRED IMPORTED_TARGET libjxl)
 pkg_check_modules(png REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp)
 pkg_check_modules(cbc REQUIRED IMPORTED_TARGET cbc)
 
 option(TANDEM_WERROR "warnings are errors" ON)

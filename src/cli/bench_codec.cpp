@@ -1,5 +1,5 @@
-// `tandem bench codec`: our coders beside PNG, zstd and JPEG XL on the features of real networks, in one run on one
-// core.
+// `tandem bench codec`: our coders beside PNG, zstd, JPEG XL and WebP on the features of real networks, in one run on
+// one core.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ constexpr std::size_t kPlacesPerNetwork = 5;
 constexpr std::size_t kLeastValues = 6000;
 constexpr const char* kSome = "TANDEM_BENCH_CODERS";  // which coders, beside those that all are held against
 constexpr std::string_view kWithPrior = "tfc-prior";
-const std::vector<std::string> kCoders{"tfc-fast", "tfc", "tfc-prior", "png", "zstd-3", "jxl-3", "jxl-7"};
+const std::vector<std::string> kCoders{"tfc-fast", "tfc", "tfc-prior", "png", "zstd-3", "jxl-3", "jxl-7", "webp"};
 
 // What coders on grids by channel lose is another thing than what the others do.
 bool is_by_channel(const std::string& coder) {
@@ -207,10 +207,10 @@ struct Accuracy {
 };
 
 Result<Accuracy> accuracy_at(const network::Boundary& boundary, std::span<const network::Tensor> tensors,
-                             const std::string& codec, std::span<const int> labels, AnswersBehind& rest) {
+                             const std::string& name, std::span<const int> labels, AnswersBehind& rest) {
   Accuracy accuracy;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const auto coded = codec::encode(codec, tensors[i].spec, tensors[i].data, boundary.quantization);
+    const auto coded = codec::encode(name, tensors[i].spec, tensors[i].data, boundary.quantization);
     if (!coded) return forward_error(coded);
     network::Tensor back(tensors[i].spec);
     if (const Status done = codec::decode(*coded, back.spec, back.data); !done) return forward_error(done);

@@ -12,6 +12,7 @@
 #include "tandem/base/clock.hpp"
 #include "tandem/codec/codec.hpp"
 #include "tiles.hpp"
+#include "webp.hpp"
 
 namespace tandem::codec {
 namespace {
@@ -41,6 +42,18 @@ Coder jxl(const Codes& codes, int effort) {
             auto pixels = decode_jxl(coded, whole.pixels.size());
             if (!pixels) return forward_error(pixels);
             // The baseline is spared the way back to planes.
+            return *pixels == whole.pixels ? codes.planes : Planes();
+          },
+          .fast = false};
+}
+
+Coder webp(const Codes& codes) {
+  return {.encode = [&codes] { return encode_webp(tile(codes.planes, codes.shape)); },
+          .decode = [&codes](const Bytes& coded) -> Result<Planes> {
+            const GreyImage whole = tile(codes.planes, codes.shape);
+            auto pixels = decode_webp(coded, whole.width, whole.height);
+            if (!pixels) return forward_error(pixels);
+            // As for JPEG XL.
             return *pixels == whole.pixels ? codes.planes : Planes();
           },
           .fast = false};
@@ -76,6 +89,7 @@ Result<Coder> coder_of(const std::string& name, const Codes& codes, const Priors
   if (name == "zstd-3") return zstd(codes, 3);
   if (name == "jxl-3") return jxl(codes, 3);
   if (name == "jxl-7") return jxl(codes, 7);
+  if (name == "webp") return webp(codes);
   return fail(Errc::invalid_argument, fmt::format("unknown coder '{}'", name));
 }
 

@@ -5,6 +5,7 @@
 
 #include "matchers.hpp"
 #include "tandem/base/random.hpp"
+#include "webp.hpp"
 
 namespace tandem::codec {
 namespace {
@@ -16,8 +17,8 @@ TEST(MeasuredCoders, AllGiveBackWhatTheyGot) {
   Random random(1);
   std::vector<float> values(spec.elements());
   for (float& value : values) value = static_cast<float>(random.uniform(-1, 1));
-  const std::vector<std::string> coders{"tfc", "tfc-fast", "tfc-prior", "tfc-by-channel", "tfc-fast-by-channel",
-                                        "png", "zstd-3",   "jxl-3"};
+  const std::vector<std::string> coders{
+      "tfc", "tfc-fast", "tfc-prior", "tfc-by-channel", "tfc-fast-by-channel", "png", "zstd-3", "jxl-3", "webp"};
   for (const int bits : {8, 4}) {
     const auto figures =
         measure_coders(coders, {.spec = spec, .data = std::as_bytes(std::span(values)), .bits = bits}).value();
@@ -31,6 +32,18 @@ TEST(MeasuredCoders, AllGiveBackWhatTheyGot) {
   }
   EXPECT_THAT(measure_coders({"lzma"}, {.spec = spec, .data = std::as_bytes(std::span(values))}),
               HasErrc(Errc::invalid_argument, HasSubstr("lzma")));
+}
+
+TEST(WebP, LosesNothingAndNoticesWhatIsNoneOfIts) {
+  GreyImage image{.width = 31, .height = 7, .pixels = {}};
+  for (std::size_t i = 0; i < image.width * image.height; ++i) image.pixels.push_back(static_cast<std::uint8_t>(i * i));
+  const auto file = encode_webp(image).value();
+  EXPECT_EQ(decode_webp(file, 31, 7).value(), image.pixels);
+  EXPECT_THAT(decode_webp(file, 7, 31), HasErrc(Errc::data_loss, HasSubstr("WebP")));
+  EXPECT_THAT(decode_webp(std::span(file).first(file.size() / 2), 31, 7), HasErrc(Errc::data_loss, HasSubstr("WebP")));
+  EXPECT_THAT(decode_webp({}, 31, 7), HasErrc(Errc::data_loss, HasSubstr("WebP")));
+  const GreyImage wide{.width = 20'000, .height = 1, .pixels = std::vector<std::uint8_t>(20'000)};
+  EXPECT_THAT(encode_webp(wide), HasErrc(Errc::invalid_argument, HasSubstr("too many for WebP")));
 }
 
 }  // namespace

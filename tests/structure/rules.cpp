@@ -29,6 +29,7 @@ constexpr std::array kLibraries = {
     Library{"zstd.h", {"codec"}},
     Library{"hwy/", {"codec"}},
     Library{"jxl/", {"codec"}},
+    Library{"webp/", {"codec"}},
     Library{"CLI/", {"cli"}},
     Library{"coin/", {"plan"}},
 };
