@@ -106,6 +106,8 @@ void add_bench(CLI::App& program, Outcome& outcome) {
           ->delimiter(',');
       one->add_option("--links", options->scope.links, "3g, 4g, wifi, 5g, or files; those of the demo where absent")
           ->delimiter(',');
+      one->add_option("--slowdown", options->scope.slowdown, "of the device; that of the demo where absent")
+          ->check(CLI::Range(1.0, 1000.0));
     }
     one->add_flag("--json", options->json, "machine-readable answer");
     one->callback(

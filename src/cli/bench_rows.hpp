@@ -2,6 +2,7 @@
 // spread, the baseline measured beside it, and their ratio.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,11 @@
 
 namespace tandem::cli {
 
-// What a bench that speaks of networks or links may be limited to; empty: what it measures by itself.
+// What a bench that speaks of networks, links or a device may be told; empty: what it measures by itself.
 struct BenchScope {
   std::vector<std::string> networks;  // files or zoo:NAME
   std::vector<std::string> links;
+  std::optional<double> slowdown;  // of the device
 };
 
 Result<Json> split_bench_rows(const BenchScope& scope);

@@ -105,8 +105,10 @@ Result<Json> split_bench_rows(const BenchScope& scope) {
   }
   Progress progress("preparing", false);
   const auto report = [&](double fraction, const std::string& what) { progress.update(fraction, what); };
-  auto testbed = Testbed::start(
-      references, {.device = default_demo_device(), .images = *images, .compared = {std::string(kTiledPng)}}, report);
+  DeviceOptions device = default_demo_device();
+  device.compile.slowdown = scope.slowdown.value_or(device.compile.slowdown);
+  auto testbed =
+      Testbed::start(references, {.device = device, .images = *images, .compared = {std::string(kTiledPng)}}, report);
   if (!testbed) return forward_error(testbed);
   progress.finish();
 
