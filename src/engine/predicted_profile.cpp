@@ -39,6 +39,8 @@ constexpr double kSettled = 0.005;
 // But it all takes at most a part of what measuring every group would: a smaller one of networks of 37 blocks or more.
 constexpr std::size_t kManyGroups = 703;
 constexpr double kPartOfMany = 0.08;
+constexpr double kPartOfManyToAdd = 0.05;  // of that, compiling; the rest is for more visits
+constexpr int kLeastVisitsOfMany = 2;      // even where time is up
 constexpr double kPartOfFew = 0.3;
 constexpr Milliseconds kMostTimeForFew{20'000};
 constexpr int kBatches = 5;  // the model is fitted anew after each
@@ -127,7 +129,7 @@ class Predictor {
   Status measure_some() {
     if (const Status done = count(); !done) return done;
     if (const Status done = add({{.first = 1, .last = network_.size()}}); !done) return done;
-    while (probes_.size() < budget_) {
+    while (probes_.size() < budget_ && !(many() && took() > kPartOfManyToAdd * all_would_take())) {
       const auto known = evidence();
       if (!known) return forward_error(known);
       const std::vector<BlockRange> next = choose(*known);
@@ -218,17 +220,25 @@ class Predictor {
   }
 
   Status visit_again() {
-    const auto groups = all_groups().size();
-    const Milliseconds all = static_cast<double>(groups) * adding_ / static_cast<double>(probes_.size());
-    const Milliseconds enough = groups >= kManyGroups ? kPartOfMany * all : std::min(kMostTimeForFew, kPartOfFew * all);
+    const Milliseconds all = all_would_take();
+    const Milliseconds enough = many() ? kPartOfMany * all : std::min(kMostTimeForFew, kPartOfFew * all);
+    const int least = many() ? kLeastVisitsOfMany : kVisits;
     Milliseconds longest{};
     for (int visit = 1; visit < kMostVisits; ++visit) {
       const Instant start = steady_clock().now();
-      if (visit >= kVisits && (settled() || start - start_ + longest > enough)) break;
+      if (visit >= least && took() + longest > enough) break;
+      if (visit >= kVisits && settled()) break;
       if (const Status done = round(); !done) return forward_error(done);
       longest = std::max(longest, Milliseconds{steady_clock().now() - start});
     }
     return {};
+  }
+
+  [[nodiscard]] bool many() const { return all_groups().size() >= kManyGroups; }
+  [[nodiscard]] Milliseconds took() const { return steady_clock().now() - start_; }
+  // Measuring every group, by what those so far took.
+  [[nodiscard]] Milliseconds all_would_take() const {
+    return static_cast<double>(all_groups().size()) * adding_ / static_cast<double>(probes_.size());
   }
 
   [[nodiscard]] bool settled() const {
