@@ -235,14 +235,18 @@ TEST(ChannelGrids, WorkInPieces) {
     const TensorSpec spec = spec_of(shape);
     std::vector<float> values(spec.elements());
     const std::size_t plane = values.size() / static_cast<std::size_t>(shape[1]);
+    const auto scale = [plane](std::size_t i) {
+      const std::size_t channel = i / plane;
+      return static_cast<float>(1 + channel);
+    };
     for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = static_cast<float>(random.uniform(0, 1)) * static_cast<float>(1 + i / plane);
+      values[i] = static_cast<float>(random.uniform(0, 1)) * scale(i);
     }
     const auto coded = encode("tfc:8c/4", spec, std::as_bytes(std::span(values))).value();
     EXPECT_EQ(read_header(coded).value().codec, kPieces);
     const auto decoded = round_trip("tfc:8c/4", spec, values);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      EXPECT_NEAR(decoded[i], values[i], 0.0021F * static_cast<float>(1 + i / plane));
+      EXPECT_NEAR(decoded[i], values[i], 0.0021F * scale(i));
     }
   }
 }

@@ -25,7 +25,7 @@
 
 namespace tandem::codec {
 
-inline constexpr std::size_t kMostPriorBytes = 64 * 1024;
+inline constexpr std::size_t kMostPriorBytes = std::size_t{64} * 1024;
 
 class Prior {
  public:
