@@ -18,8 +18,9 @@ template <class Number>
   requires std::integral<Number> || std::floating_point<Number>
 std::optional<Number> parse_number(std::string_view text) {
   Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stopped, error] = std::from_chars(begin, end, value);
   if (error != std::errc() || stopped != end) return std::nullopt;
   if constexpr (std::floating_point<Number>) {
     if (!std::isfinite(value)) return std::nullopt;
