@@ -55,28 +55,41 @@ PlaneShape shape_of(const TensorSpec& spec, std::size_t bytes_per_element) {
   return shape;
 }
 
-void append_grid(std::vector<std::byte>& parameters, Mapping mapping, const Quantization& grid) {
-  append(parameters, mapping);
-  append(parameters, grid.low);
-  append(parameters, grid.high);
-  append(parameters, static_cast<std::uint16_t>(grid.levels - 1));
+bool is_wide(int levels) {
+  return levels > static_cast<int>(kByteLevels);
 }
 
-std::optional<Quantised> on_grid(const TensorSpec& spec, std::span<const std::byte> data, const Quantization& grid,
-                                 bool must_be_exact) {
-  Quantised result{.codes = {.planes = std::vector<std::uint8_t>(spec.elements()), .shape = shape_of(spec, 1)},
-                   .parameters = {}};
-  quantise(spec.type, data, grid, std::span(result.codes.planes));
-  if (must_be_exact && !lies_on_grid(spec.type, data, grid, result.codes.planes)) return std::nullopt;
-  result.codes.levels = static_cast<unsigned>(grid.levels);
-  append_grid(result.parameters, Mapping::codes8, grid);
+// Codes of one byte, or two planes of each channel. `grid`: one for all, or one for each channel; `shape`: of the
+// codes.
+template <class Grid>
+Codes codes_on(const Grid& grid, PlaneShape shape, ElementType type, std::span<const std::byte> data) {
+  Codes result{.planes = {}, .shape = shape};
+  if (is_wide(grid.levels)) {
+    std::vector<std::uint16_t> codes(shape.size());
+    quantise(type, data, grid, std::span(codes));
+    result.planes = split_bytes(std::as_bytes(std::span(codes)), 2);
+    result.shape.channels *= 2;
+    return result;
+  }
+  result.planes.resize(shape.size());
+  quantise(type, data, grid, std::span(result.planes));
+  result.levels = static_cast<unsigned>(grid.levels);
+  return result;
+}
+
+Quantised on_grid(const TensorSpec& spec, std::span<const std::byte> data, const Quantization& grid) {
+  Quantised result{.codes = codes_on(grid, plane_shape(spec.shape), spec.type, data), .parameters = {}};
+  append(result.parameters, is_wide(grid.levels) ? Mapping::codes16 : Mapping::codes8);
+  append(result.parameters, grid.low);
+  append(result.parameters, grid.high);
+  append(result.parameters, static_cast<std::uint16_t>(grid.levels - 1));
   return result;
 }
 
 // The channels of the tensor that vary: what is coded of one with a grid for each.
-PlaneShape shape_of(const TensorSpec& spec, const ChannelGrids& grids, std::size_t bytes_per_element) {
+PlaneShape shape_of(const TensorSpec& spec, const ChannelGrids& grids) {
   PlaneShape shape = plane_shape(spec.shape);
-  shape.channels = grids.varying() * bytes_per_element;
+  shape.channels = grids.varying();
   return shape;
 }
 
@@ -87,19 +100,8 @@ std::optional<Quantised> on_channel_grids(const FeatureCodec& codec, const Tenso
   if (data.empty() || shape.channels < 2 || shape.plane() < 2) return std::nullopt;
   const auto grids = channel_grids(spec.type, data, shape.plane(), codec.levels, codec.kept);
   if (!grids) return std::nullopt;
-  const bool wide = codec.levels > static_cast<int>(kByteLevels);
-  const std::size_t count = grids->varying() * grids->plane;
-  Quantised result{.codes = {.planes = {}, .shape = shape_of(spec, *grids, wide ? 2 : 1)}, .parameters = {}};
-  if (wide) {
-    std::vector<std::uint16_t> codes(count);
-    quantise(spec.type, data, *grids, std::span(codes));
-    result.codes.planes = split_bytes(std::as_bytes(std::span(codes)), 2);
-  } else {
-    result.codes.planes.resize(count);
-    quantise(spec.type, data, *grids, std::span(result.codes.planes));
-    result.codes.levels = static_cast<unsigned>(codec.levels);
-  }
-  append(result.parameters, wide ? Mapping::channels16 : Mapping::channels8);
+  Quantised result{.codes = codes_on(*grids, shape_of(spec, *grids), spec.type, data), .parameters = {}};
+  append(result.parameters, is_wide(codec.levels) ? Mapping::channels16 : Mapping::channels8);
   append(result.parameters, static_cast<std::uint16_t>(codec.levels - 1));
   append_channel_grids(*grids, result.parameters);
   return result;
@@ -120,28 +122,36 @@ tl::unexpected<Error> bad_parameters(const Container& container) {
   return fail(Errc::data_loss, fmt::format("the coded tensor's parameters are not of {}", container.codec));
 }
 
-Status decode_grid(const Container& container, Mapping mapping, ByteReader reader, const Priors* priors,
+// As codes_on() made them. `wide`: two planes of each channel, which need not be for the number of levels.
+template <class Grid>
+Status decode_codes(const Container& container, const Grid& grid, bool wide, PlaneShape shape, const Priors* priors,
+                    std::span<std::byte> out) {
+  const std::size_t count = shape.size();
+  if (wide) shape.channels *= 2;
+  const auto planes =
+      read_planes(container.payload, shape, wide ? kByteLevels : static_cast<unsigned>(grid.levels), priors);
+  if (!planes) return forward_error(planes);
+  if (!wide) {
+    dequantise(std::span<const std::uint8_t>(*planes), grid, container.spec.type, out);
+    return {};
+  }
+  std::vector<std::uint16_t> codes(count);
+  join_bytes(*planes, 2, std::as_writable_bytes(std::span(codes)));
+  dequantise(std::span<const std::uint16_t>(codes), grid, container.spec.type, out);
+  return {};
+}
+
+Status decode_grid(const Container& container, bool wide, ByteReader reader, const Priors* priors,
                    std::span<std::byte> out) {
   const auto low = reader.read<float>();
   const auto high = reader.read<float>();
   const auto last_level = reader.read<std::uint16_t>();
   if (!last_level || !reader.rest().empty() || !is_float(container.spec.type)) return bad_parameters(container);
   const Quantization grid{.low = *low, .high = *high, .levels = *last_level + 1};
-  const bool wide = mapping == Mapping::codes16;
-  if (!is_usable(grid) || (!wide && grid.levels > static_cast<int>(kByteLevels))) {
+  if (!is_usable(grid) || (!wide && is_wide(grid.levels))) {
     return fail(Errc::data_loss, "the coded tensor's quantisation range is not one");
   }
-  const auto planes = read_planes(container.payload, shape_of(container.spec, wide ? 2 : 1),
-                                  wide ? kByteLevels : static_cast<unsigned>(grid.levels), priors);
-  if (!planes) return forward_error(planes);
-  if (!wide) {
-    dequantise(*planes, grid, container.spec.type, out);
-    return {};
-  }
-  std::vector<std::uint16_t> codes(container.spec.elements());
-  join_bytes(*planes, 2, std::as_writable_bytes(std::span(codes)));
-  dequantise(codes, grid, container.spec.type, out);
-  return {};
+  return decode_codes(container, grid, wide, plane_shape(container.spec.shape), priors, out);
 }
 
 Status decode_channel_grids(const Container& container, bool wide, ByteReader reader, const Priors* priors,
@@ -149,22 +159,12 @@ Status decode_channel_grids(const Container& container, bool wide, ByteReader re
   const auto last_level = reader.read<std::uint16_t>();
   if (!last_level || !is_float(container.spec.type) || out.empty()) return bad_parameters(container);
   const int levels = *last_level + 1;
-  if (levels < 2 || (!wide && levels > static_cast<int>(kByteLevels))) return bad_parameters(container);
+  if (levels < 2 || (!wide && is_wide(levels))) return bad_parameters(container);
   const PlaneShape shape = plane_shape(container.spec.shape);
   auto channels = read_channel_grids(reader.rest(), shape.channels);
   if (!channels) return forward_error(channels);
   const ChannelGrids grids{.channels = std::move(*channels), .plane = shape.plane(), .levels = levels};
-  const auto planes = read_planes(container.payload, shape_of(container.spec, grids, wide ? 2 : 1),
-                                  wide ? kByteLevels : static_cast<unsigned>(levels), priors);
-  if (!planes) return forward_error(planes);
-  if (!wide) {
-    dequantise(std::span(*planes), grids, container.spec.type, out);
-    return {};
-  }
-  std::vector<std::uint16_t> codes(planes->size() / 2);
-  join_bytes(*planes, 2, std::as_writable_bytes(std::span(codes)));
-  dequantise(std::span<const std::uint16_t>(codes), grids, container.spec.type, out);
-  return {};
+  return decode_codes(container, grids, wide, shape_of(container.spec, grids), priors, out);
 }
 
 Status decode_narrowed(const Container& container, ElementType type, std::span<std::byte> out) {
@@ -185,7 +185,8 @@ Quantised quantised(const FeatureCodec& codec, const TensorSpec& spec, std::span
                     const std::optional<Quantization>& grid) {
   if (is_float(spec.type)) {
     if (grid && is_usable(*grid) && grid->levels <= std::min(codec.levels, static_cast<int>(kByteLevels))) {
-      if (auto result = on_grid(spec, data, *grid, true)) return std::move(*result);
+      Quantised result = on_grid(spec, data, *grid);
+      if (lies_on_grid(spec.type, data, *grid, result.codes.planes)) return result;
     }
     if (codec.narrowed && *codec.narrowed != spec.type) return narrowed(spec, data, *codec.narrowed);
     if (codec.by_channel) {
@@ -194,15 +195,7 @@ Quantised quantised(const FeatureCodec& codec, const TensorSpec& spec, std::span
     const auto own_grid = codec.narrowed     ? std::nullopt
                           : codec.kept < 1.0 ? clipped_grid(spec.type, data, codec.levels, codec.kept)
                                              : min_max_grid(spec.type, data, codec.levels);
-    if (own_grid && own_grid->levels <= static_cast<int>(kByteLevels)) return *on_grid(spec, data, *own_grid, false);
-    if (own_grid) {
-      Quantised result{.codes = {.planes = {}, .shape = shape_of(spec, 2)}, .parameters = {}};
-      std::vector<std::uint16_t> codes(spec.elements());
-      quantise(spec.type, data, *own_grid, std::span(codes));
-      result.codes.planes = split_bytes(std::as_bytes(std::span(codes)), 2);
-      append_grid(result.parameters, Mapping::codes16, *own_grid);
-      return result;
-    }
+    if (own_grid) return on_grid(spec, data, *own_grid);
   }
   const std::size_t width = network::size_of(spec.type);
   Quantised result{.codes = {.planes = split_bytes(data, width), .shape = shape_of(spec, width)}, .parameters = {}};
@@ -269,7 +262,7 @@ Status decode_features(const Container& container, std::span<std::byte> out, con
   if (!number) return bad_parameters(container);
   const auto mapping = static_cast<Mapping>(*number);
   if (mapping == Mapping::codes8 || mapping == Mapping::codes16)
-    return decode_grid(container, mapping, reader, priors, out);
+    return decode_grid(container, mapping == Mapping::codes16, reader, priors, out);
   if (mapping == Mapping::channels8 || mapping == Mapping::channels16)
     return decode_channel_grids(container, mapping == Mapping::channels16, reader, priors, out);
   if (!reader.rest().empty()) return bad_parameters(container);

@@ -35,28 +35,29 @@ Coder ours(std::string_view base, const Codes& codes, const Priors* priors) {
           .decode = [=, &codes](const Bytes& coded) { return read_planes(coded, codes.shape, codes.levels, priors); }};
 }
 
-Coder jxl(const Codes& codes, int effort) {
-  return {.encode = [=, &codes] { return encode_jxl(tile(codes.planes, codes.shape), effort); },
-          .decode = [&codes](const Bytes& coded) -> Result<Planes> {
+// A coder of images without loss. The baseline is spared the way back to planes.
+template <class Encode, class Decode>
+Coder tiled(const Codes& codes, const Encode& encode, const Decode& decode) {
+  return {.encode = [=, &codes] { return encode(tile(codes.planes, codes.shape)); },
+          .decode = [=, &codes](const Bytes& coded) -> Result<Planes> {
             const GreyImage whole = tile(codes.planes, codes.shape);
-            auto pixels = decode_jxl(coded, whole.pixels.size());
+            auto pixels = decode(coded, whole);
             if (!pixels) return forward_error(pixels);
-            // The baseline is spared the way back to planes.
             return *pixels == whole.pixels ? codes.planes : Planes();
           },
           .fast = false};
 }
 
+Coder jxl(const Codes& codes, int effort) {
+  return tiled(
+      codes, [effort](const GreyImage& image) { return encode_jxl(image, effort); },
+      [](const Bytes& coded, const GreyImage& whole) { return decode_jxl(coded, whole.pixels.size()); });
+}
+
 Coder webp(const Codes& codes) {
-  return {.encode = [&codes] { return encode_webp(tile(codes.planes, codes.shape)); },
-          .decode = [&codes](const Bytes& coded) -> Result<Planes> {
-            const GreyImage whole = tile(codes.planes, codes.shape);
-            auto pixels = decode_webp(coded, whole.width, whole.height);
-            if (!pixels) return forward_error(pixels);
-            // As for JPEG XL.
-            return *pixels == whole.pixels ? codes.planes : Planes();
-          },
-          .fast = false};
+  return tiled(codes, encode_webp, [](const Bytes& coded, const GreyImage& whole) {
+    return decode_webp(coded, whole.width, whole.height);
+  });
 }
 
 Coder zstd(const Codes& codes, int level) {

@@ -105,10 +105,10 @@ class Predictor {
         random_(options.seed),
         memory_left_(free_memory() / 2) {
     const auto blocks = static_cast<std::size_t>(network.size());
-    const std::size_t groups = blocks * (blocks + 1) / 2;
+    groups_ = blocks * (blocks + 1) / 2;
     const std::size_t budget = blocks + kCompilationsBeyondBlocks - kCountedModels;
-    counts_ = groups > budget;
-    budget_ = std::min(groups, budget);
+    counts_ = groups_ > budget;
+    budget_ = std::min(groups_, budget);
   }
 
   Result<CostTable> run() {
@@ -234,11 +234,11 @@ class Predictor {
     return {};
   }
 
-  [[nodiscard]] bool many() const { return all_groups().size() >= kManyGroups; }
+  [[nodiscard]] bool many() const { return groups_ >= kManyGroups; }
   [[nodiscard]] Milliseconds took() const { return steady_clock().now() - start_; }
   // Measuring every group, by what those so far took.
   [[nodiscard]] Milliseconds all_would_take() const {
-    return static_cast<double>(all_groups().size()) * adding_ / static_cast<double>(probes_.size());
+    return static_cast<double>(groups_) * adding_ / static_cast<double>(probes_.size());
   }
 
   [[nodiscard]] bool settled() const {
@@ -377,6 +377,7 @@ class Predictor {
   MeasureOptions visit_;
   Random random_;
   std::size_t memory_left_;
+  std::size_t groups_ = 0;  // that there are
   std::size_t budget_ = 0;  // of groups to measure
   bool counts_ = true;
   std::vector<CountedModel> counted_;

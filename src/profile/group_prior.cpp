@@ -120,7 +120,9 @@ GroupPrior::GroupPrior(std::span<const BlockEstimate> blocks, const GroupModelPa
       const double touches = weight_bytes_[last] - weight_bytes_[first - 1] + tensors[first];
       const double part = cached(touches);
       size_.push_back(std::log(std::max(touches, 1.0)));
-      const Found found{.weights = part - cached_by_whole_, .ends = part - cached_by_pairs_};
+      const Found found{.weights = part - cached_by_whole_,
+                        .ends = part - cached_by_pairs_,
+                        .uncertain = 4.0 * part * (1.0 - part) * (saving_[last] - saving_[first - 1])};
       const double ends = has_end({.first = first, .last = last}) ? 1.0 : 0.0;
       const double layers = inside_[last] - inside_[first - 1] + start_[first] + ends * end_[last] -
                             found.weights * (saving_[last] - saving_[first - 1]) -
@@ -140,11 +142,6 @@ double GroupPrior::cached(double touched_bytes) const {
   return 1.0 / (1.0 + std::exp(4.0 * over));
 }
 
-double GroupPrior::half_found(BlockRange range) const {
-  const double part = found_[group_index(range)].weights + cached_by_whole_;
-  return 4.0 * part * (1.0 - part) * (saving_[range.last] - saving_[range.first - 1]);
-}
-
 double GroupPrior::touched(BlockRange range) const {
   double largest = 0.0;
   for (int block = range.first; block <= range.last; ++block) {
@@ -158,13 +155,14 @@ double GroupPrior::covariance(BlockRange a, BlockRange b) const {
   const double apart = size_[group_index(a)] - size_[group_index(b)];
   const double scale = square(kScaleDeviation) + square(kSizeDeviation) * std::exp(-0.5 * square(apart / kSizeReach));
   double sum = square(kCallDeviation) + scale * mean(a) * mean(b);
-  sum += square(kFoundDeviation) * std::exp(-0.5 * square(apart / kFoundReach)) * half_found(a) * half_found(b);
+  const Found& found_a = found_[group_index(a)];
+  const Found& found_b = found_[group_index(b)];
+  sum += square(kFoundDeviation) * std::exp(-0.5 * square(apart / kFoundReach)) * found_a.uncertain * found_b.uncertain;
   const int first = std::max(a.first, b.first);
   const int last = std::min(a.last, b.last);
   if (first <= last) {
     sum += inside_variance_[last] - inside_variance_[first - 1];
-    sum += found_[group_index(a)].weights * found_[group_index(b)].weights *
-           (saving_variance_[last] - saving_variance_[first - 1]);
+    sum += found_a.weights * found_b.weights * (saving_variance_[last] - saving_variance_[first - 1]);
   }
   if (a.first == b.first) sum += start_variance_[a.first];
   if (a.last == b.last && has_end(a) && has_end(b)) sum += end_variance_[a.last];
@@ -198,11 +196,11 @@ std::vector<double> GroupPrior::draw(Random& random) const {
     for (int first = 1; first <= last; ++first) {
       const BlockRange range{.first = first, .last = last};
       const double bytes = size_[group_index(range)];
+      const Found& found = found_[group_index(range)];
       const double wrong = scale + by_size(bytes);
       const double ends = start[first] + (has_end(range) ? end[last] : 0.0);
       result.push_back(call + wrong * mean(range) + inside[last] - inside[first - 1] + ends +
-                       found_[group_index(range)].weights * (saving[last] - saving[first - 1]) +
-                       by_found(bytes) * half_found(range));
+                       found.weights * (saving[last] - saving[first - 1]) + by_found(bytes) * found.uncertain);
     }
   }
   return result;

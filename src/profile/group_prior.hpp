@@ -30,15 +30,14 @@ class GroupPrior {
   // The part of what a group touches that the run before left in the caches.
   [[nodiscard]] double cached(double touched_bytes) const;
   [[nodiscard]] double touched(BlockRange range) const;
-  // Of what the group would save if it found all in the caches, how much is most uncertain: all of it where it fits by
-  // half, nothing where it fits well or not at all.
-  [[nodiscard]] double half_found(BlockRange range) const;
   // What the group finds in the caches beyond what the networks whose counters the means are found: the whole one, and
   // the one that was cut into pairs, which told the ends.
   struct Found {
     double weights, ends;
+    // Of what it would save if it found all, in milliseconds, how much is most uncertain: all where it fits by half,
+    // nothing where it fits well or not at all.
+    double uncertain;
   };
-  [[nodiscard]] Found found(BlockRange range) const;
 
   GroupModelParameters parameters_;
   // Sums over blocks 1..k at [k].

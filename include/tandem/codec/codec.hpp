@@ -10,10 +10,10 @@
 // most extreme values, "tfc:f16" and "tfc:bf16" narrow floats; any of these in pieces, "tfc/4" (pieces.hpp); the
 // dissertation's "jointdnn" (8 bits, channels tiled, PNG), "butterfly" (8 bits as they are) and "bottlenet" (8 bits,
 // channels tiled, JPEG of quality 20: lossy), for comparison; "jpeg" (an image input, lossy: see image.hpp). Quantised
-// floats are off by at most half a step, (largest
-// - smallest) / (2^bits - 1) / 2, by channel a fortieth more; an infinity becomes the largest or smallest finite value,
-// a NaN the smallest. Where the boundary is fake-quantised to at most as many levels as the codec has, the network's
-// own codes are sent, and nothing is lost. Types other than f32, f16 and bf16 lose nothing.
+// floats are off by at most half a step, (largest - smallest) / (2^bits - 1) / 2, by channel a fortieth more; an
+// infinity becomes the largest or smallest finite value, a NaN the smallest. Where the boundary is fake-quantised to at
+// most as many levels as the codec has, the network's own codes are sent, and nothing is lost. Types other than f32,
+// f16 and bf16 lose nothing.
 //
 // Thread rule: free functions without shared state.
 #pragma once

@@ -36,9 +36,9 @@ struct CoderTask {
 };
 
 // "tfc-fast", "tfc", "tfc-prior"; "tfc-by-channel" and "tfc-fast-by-channel", on codes of their own; the baselines
-// "png" (libpng, level 6), "zstd-3", "jxl-3" and "jxl-7" (JPEG XL without loss) and "webp" (the same, at its
-// usual settings); channels tiled as for PNG. Errors:
-// invalid_argument (another coder, a type that is not quantised), internal where a stream does not come back as it was.
+// "png" (libpng, level 6), "zstd-3", "jxl-3" and "jxl-7" (JPEG XL without loss) and "webp" (the same, at its usual
+// settings); channels tiled as for PNG. Errors: invalid_argument (another coder, a type that is not quantised),
+// internal where a stream does not come back as it was.
 Result<std::vector<CoderFigures>> measure_coders(const std::vector<std::string>& coders, const CoderTask& task);
 
 }  // namespace tandem::codec
